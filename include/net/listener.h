@@ -1,0 +1,42 @@
+/*
+ * Accepting connections in capped batches, so that a flood of new ones does not starve those
+ * that are open, and pausing when the box runs out of descriptors or memory instead of
+ * spinning. One listener belongs to one event base and its thread.
+ */
+#ifndef NET_LISTENER_H
+#define NET_LISTENER_H
+
+#include <event2/event.h>
+
+#include "base/address.h"
+#include "base/attributes.h"
+
+struct listener; /* opaque */
+
+/* A connection: fd now belongs to the callee; destination is where the client wanted to go. */
+typedef void listener_accepted(
+    void *argument, int fd, const struct endpoint *source, const struct endpoint *destination);
+
+/*
+ * Accepts on fd (which it takes over) from now on, at most batch connections before other
+ * events get their turn. NULL with errno ENOMEM; fd is then still the caller's.
+ */
+struct listener *listener_new(struct event_base *base, int fd, unsigned batch,
+    listener_accepted *accepted, void *argument) NONNULL(1, 4) WUNRES;
+
+/*
+ * Something was freed: a listener that pauses tries again now instead of at the end of its
+ * pause. Cheap; to be called at every close.
+ */
+void listener_resume(struct listener *listener) NONNULL_ALL;
+
+/* How often it has paused so far. */
+uint64_t listener_pauses(const struct listener *listener) NONNULL_ALL WUNRES;
+
+/*
+ * Accepts what has already been queued by the kernel (closing would reset it), then closes and
+ * frees. NULL is accepted.
+ */
+void listener_free(struct listener *listener);
+
+#endif
