@@ -1,0 +1,75 @@
+/*
+ * What became of one connection, as a worker hands it to the writer: a flat record without
+ * pointers, so that it outlives the configuration and the connection it speaks of.
+ */
+#ifndef EVENTS_EVENT_H
+#define EVENTS_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/attributes.h"
+#include "base/close_reason.h"
+#include "base/text.h"
+
+enum event_kind {
+	EVENT_REJECT,
+	EVENT_RELAY,
+	EVENT_OBSERVE,     /* relayed; would_reject is true */
+	EVENT_OVERLOAD,    /* turned away with 421: a limit of ours */
+	EVENT_MISDIRECTED, /* closed: not for port 25, or a loop */
+	EVENT_ROLLUP,      /* stands for count connections that have no line of their own */
+	EVENT_KINDS
+};
+
+enum {
+	EVENT_NAME_SIZE = 32, /* plan, phase, destination class */
+	EVENT_RULE_SIZE = 56,
+	EVENT_JSON_MAX = 1024, /* octets of the longest JSON line, with its newline */
+};
+
+/*
+ * Which keys appear: "stage" and "code" when code is not 0; "plan", "destination_class" and
+ * "phase" when not empty; "would_reject" for observe; "upstream_port" and "connect_ms" for a
+ * relay that reached its upstream; "errno" when not 0.
+ */
+struct event {
+	int64_t time_ms;    /* wall clock: when the connection was accepted */
+	uint64_t reference; /* 40 bits */
+	struct endpoint source;
+	struct endpoint destination; /* the original one */
+	uint64_t bytes_in;           /* from the client */
+	uint64_t bytes_out;          /* to the client */
+	uint32_t duration_ms;
+	uint32_t connect_ms;    /* relays: how long the upstream took to answer */
+	uint16_t code;          /* of the refusal said, 554 or 421; 0: none */
+	uint16_t upstream_port; /* our port towards the destination; 0: no upstream */
+	uint16_t error;         /* errno behind close, 0: none */
+	uint8_t kind;           /* enum event_kind */
+	uint8_t close;          /* enum close_reason */
+	const char *stage;      /* static string, such as "greeting"; NULL: none */
+	char plan[EVENT_NAME_SIZE];
+	char phase[EVENT_NAME_SIZE];
+	char destination_class[EVENT_NAME_SIZE];
+	char rule[EVENT_RULE_SIZE];
+
+	/* EVENT_ROLLUP only: source is zero when the connections had different ones. */
+	uint64_t count;
+	int64_t first_ms; /* wall clock */
+	int64_t last_ms;
+};
+
+/* "reject", ... as in the event key. */
+const char *event_kind_name(enum event_kind kind) WUNRES;
+
+/*
+ * Adds the event as one line of JSON with its newline (DESIGN "One event, one line"). node
+ * names this box. Needs EVENT_JSON_MAX octets of room, including what node adds (at most 255
+ * octets, escaped). A rollup of different sources has "source":null and
+ * "reason":"events_dropped".
+ */
+void event_render_json(
+    const struct event *event, const char *node, struct text *out) NONNULL_ALL;
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * A queue of events between one worker and the writer: one thread puts, one thread takes,
+ * nobody waits. What does not fit is missing, and the ring itself reports it: the next event
+ * that finds room is preceded by a rollup that stands for those missing until then. So of any
+ * number of pushes, each is in the ring as itself, or counted by a rollup, or still missing.
+ *
+ * event_ring_push(), the worker's side, is in events/writer.h.
+ */
+#ifndef EVENTS_RING_H
+#define EVENTS_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "events/doorbell.h"
+#include "events/event.h"
+#include "events/writer.h"
+
+/*
+ * A ring of this many records, a power of two, at least 2 (a rollup and an event). Their memory
+ * is used only as far as the ring has ever been filled. bell is rung for a writer that sleeps
+ * and must outlive the ring. NULL with errno ENOMEM.
+ */
+struct event_ring *event_ring_new(size_t records, struct doorbell *bell) NONNULL_ALL WUNRES;
+
+/* NULL is accepted. */
+void event_ring_free(struct event_ring *ring);
+
+/*
+ * The oldest records, *count of them in a row, or NULL when there are none. They stay valid
+ * until released; there may be more behind them. The writer's thread.
+ */
+const struct event *event_ring_peek(struct event_ring *ring, size_t *count) NONNULL_ALL WUNRES;
+
+/* Gives the room of the oldest count records back. The writer's thread. */
+void event_ring_release(struct event_ring *ring, size_t count) NONNULL_ALL;
+
+/* No record waits. Sequentially consistent (events/doorbell.h); the writer's thread. */
+bool event_ring_empty(const struct event_ring *ring) NONNULL_ALL WUNRES;
+
+/*
+ * Makes the rollup of what is missing since the last one; false when nothing is. Only when the
+ * worker has ended: until then its next push does this.
+ */
+bool event_ring_take_missing(struct event_ring *ring, struct event *rollup) NONNULL_ALL WUNRES;
+
+/* How many pushes there were, and how many of them found no room. Any thread. */
+uint64_t event_ring_pushed(const struct event_ring *ring) NONNULL_ALL WUNRES;
+uint64_t event_ring_dropped(const struct event_ring *ring) NONNULL_ALL WUNRES;
+
+#endif

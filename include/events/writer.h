@@ -1,0 +1,66 @@
+/*
+ * The way of events from the workers to the disk. Each worker owns one ring and only ever
+ * copies a record into it; one writer thread takes records out, renders and writes them. The
+ * loop never waits: when its ring is full the record is dropped and counted, and as soon as
+ * there is room again a rollup record says exactly how many are missing.
+ */
+#ifndef EVENTS_WRITER_H
+#define EVENTS_WRITER_H
+
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "events/event.h"
+
+struct event_writer; /* opaque */
+struct event_ring;   /* opaque; belongs to its writer */
+
+struct event_writer_options {
+	const char *output; /* absolute path of a file (or FIFO), or "stdout"; copied */
+	const char *node;   /* copied */
+	unsigned rings;     /* number of workers */
+	unsigned queue;     /* records per ring; a power of two */
+};
+
+struct event_writer_totals {
+	uint64_t written; /* lines that reached the output, rollups included */
+	uint64_t dropped; /* records for which there was no room in a ring */
+	uint64_t failed;  /* write errors, each retried */
+};
+
+/*
+ * Opens the output and prepares the rings; no thread yet. On failure NULL with errno from
+ * open(2) or ENOMEM. Files are opened for appending, created with mode 0640.
+ */
+struct event_writer *event_writer_new(
+    const struct event_writer_options *options) NONNULL_ALL WUNRES;
+
+/* Starts the thread, with all signals blocked in it. 0, or -1 with errno from
+ * pthread_create(3). */
+int event_writer_start(struct event_writer *writer) NONNULL_ALL WUNRES;
+
+/* The ring of worker index (0..rings-1), to be pushed to by that worker's thread alone. */
+struct event_ring *event_writer_ring(
+    struct event_writer *writer, unsigned index) NONNULL_ALL WUNRES;
+
+/* Copies event into the ring. Never waits; wakes the writer when it sleeps. */
+void event_ring_push(struct event_ring *ring, const struct event *event) NONNULL_ALL;
+
+/*
+ * Asks the writer to finish the line it is at, close the output and open it again by its path
+ * (after a log rotation). When that fails it goes on with the old one and says so. Main thread.
+ */
+void event_writer_reopen(struct event_writer *writer) NONNULL_ALL;
+
+/* Any thread. */
+struct event_writer_totals event_writer_totals(
+    const struct event_writer *writer) NONNULL_ALL WUNRES;
+
+/*
+ * Writes what is left, waiting at most limit_ms for an output that does not take it, then ends
+ * the thread and frees everything. All workers must have ended. Returns the number of records
+ * that could not be written. NULL is accepted.
+ */
+uint64_t event_writer_free(struct event_writer *writer, int64_t limit_ms) WUNRES;
+
+#endif

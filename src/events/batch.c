@@ -1,0 +1,80 @@
+/*
+ * The arithmetic of partly written lines.
+ */
+#include "events/batch.h"
+
+static void
+batch_clear(struct batch *batch)
+{
+	text_clear(&batch->text);
+	batch->sent = 0;
+	batch->lines = 0;
+	batch->lines_sent = 0;
+}
+
+void
+batch_init(struct batch *batch)
+{
+	text_init(&batch->text, batch->octets, sizeof batch->octets);
+	batch_clear(batch);
+}
+
+bool
+batch_has_room(const struct batch *batch)
+{
+	return batch->lines < BATCH_LINES && text_room(&batch->text) >= EVENT_JSON_MAX;
+}
+
+void
+batch_add(struct batch *batch, const struct event *event, const char *node)
+{
+	event_render_json(event, node, &batch->text);
+	batch->line[batch->lines].end = batch->text.length;
+	batch->line[batch->lines].connections = event->kind == EVENT_ROLLUP ? event->count : 1;
+	batch->lines++;
+}
+
+const char *
+batch_rest(const struct batch *batch, size_t *length)
+{
+	*length = batch->text.length - batch->sent;
+	return batch->text.bytes + batch->sent;
+}
+
+/* Where the first line that is not wholly out begins. */
+static size_t
+batch_line_start(const struct batch *batch)
+{
+	return batch->lines_sent == 0 ? 0 : batch->line[batch->lines_sent - 1].end;
+}
+
+size_t
+batch_line_rest(const struct batch *batch)
+{
+	if (batch->sent == batch_line_start(batch))
+		return 0;
+	return batch->line[batch->lines_sent].end - batch->sent;
+}
+
+struct batch_progress
+batch_sent(struct batch *batch, size_t octets)
+{
+	struct batch_progress progress = {0};
+
+	batch->sent += octets;
+	while (batch->lines_sent < batch->lines &&
+	       batch->line[batch->lines_sent].end <= batch->sent) {
+		progress.lines++;
+		progress.connections += batch->line[batch->lines_sent].connections;
+		batch->lines_sent++;
+	}
+	if (batch->lines_sent == batch->lines)
+		batch_clear(batch);
+	return progress;
+}
+
+void
+batch_restart_line(struct batch *batch)
+{
+	batch->sent = batch_line_start(batch);
+}

@@ -1,0 +1,186 @@
+/*
+ * The ring between a worker and the writer. Both positions only grow; a record's place is its
+ * position modulo the size. Each side has a cache line of its own with its position and the last
+ * it knows of the other's, so that a line changes hands only when a side would have to wait.
+ */
+#include "events/ring.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum {
+	CACHE_LINE = 64,
+};
+
+struct event_ring {
+	struct event *records;
+	size_t size; /* a power of two */
+	struct doorbell *bell;
+
+	/* The worker's. */
+	_Alignas(CACHE_LINE) atomic_size_t head; /* records put so far */
+	size_t tail_seen;
+	uint64_t missing; /* since the last rollup */
+	int64_t missing_first_ms;
+	int64_t missing_last_ms;
+	_Atomic uint64_t pushed;
+	_Atomic uint64_t dropped;
+
+	/* The writer's. */
+	_Alignas(CACHE_LINE) atomic_size_t tail; /* records released so far */
+	size_t head_seen;
+};
+
+struct event_ring *
+event_ring_new(size_t records, struct doorbell *bell)
+{
+	struct event_ring *ring = NULL;
+
+	assert(records >= 2 && (records & (records - 1)) == 0);
+	if (posix_memalign((void **)&ring, CACHE_LINE, sizeof *ring) != 0) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	*ring = (struct event_ring){.size = records, .bell = bell};
+	ring->records = calloc(records, sizeof *ring->records);
+	if (ring->records == NULL) {
+		event_ring_free(ring);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return ring;
+}
+
+void
+event_ring_free(struct event_ring *ring)
+{
+	if (ring == NULL)
+		return;
+	free(ring->records);
+	free(ring);
+}
+
+/*
+ * The worker's side.
+ */
+
+/* Adds to a count that only this thread changes: no locked instruction. */
+static void
+ring_count(_Atomic uint64_t *count)
+{
+	atomic_store_explicit(
+	    count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+/* Are there needed free places from head on? */
+static bool
+ring_has_room(struct event_ring *ring, size_t head, size_t needed)
+{
+	if (ring->size - (head - ring->tail_seen) >= needed)
+		return true;
+	ring->tail_seen = atomic_load_explicit(&ring->tail, memory_order_acquire);
+	return ring->size - (head - ring->tail_seen) >= needed;
+}
+
+static struct event *
+ring_place(const struct event_ring *ring, size_t position)
+{
+	return &ring->records[position & (ring->size - 1)];
+}
+
+static void
+ring_miss(struct event_ring *ring, const struct event *event)
+{
+	if (ring->missing == 0 || event->time_ms < ring->missing_first_ms)
+		ring->missing_first_ms = event->time_ms;
+	if (ring->missing == 0 || event->time_ms > ring->missing_last_ms)
+		ring->missing_last_ms = event->time_ms;
+	ring->missing++;
+	ring_count(&ring->dropped);
+}
+
+bool
+event_ring_take_missing(struct event_ring *ring, struct event *rollup)
+{
+	if (ring->missing == 0)
+		return false;
+	*rollup = (struct event){
+	    .kind = EVENT_ROLLUP,
+	    .time_ms = ring->missing_last_ms,
+	    .count = ring->missing,
+	    .first_ms = ring->missing_first_ms,
+	    .last_ms = ring->missing_last_ms,
+	};
+	ring->missing = 0;
+	return true;
+}
+
+void
+event_ring_push(struct event_ring *ring, const struct event *event)
+{
+	size_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+
+	ring_count(&ring->pushed);
+	if (!ring_has_room(ring, head, ring->missing > 0 ? 2 : 1)) {
+		ring_miss(ring, event);
+		return;
+	}
+	if (event_ring_take_missing(ring, ring_place(ring, head)))
+		head++;
+	*ring_place(ring, head) = *event;
+	atomic_store(&ring->head, head + 1); /* not only a release: see events/doorbell.h */
+	doorbell_ring_if_asleep(ring->bell);
+}
+
+/*
+ * The writer's side.
+ */
+
+const struct event *
+event_ring_peek(struct event_ring *ring, size_t *count)
+{
+	size_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+	size_t until_wrap = ring->size - (tail & (ring->size - 1));
+
+	if (ring->head_seen == tail)
+		ring->head_seen = atomic_load_explicit(&ring->head, memory_order_acquire);
+	*count = ring->head_seen - tail;
+	if (*count == 0)
+		return NULL;
+	if (*count > until_wrap)
+		*count = until_wrap;
+	return ring_place(ring, tail);
+}
+
+void
+event_ring_release(struct event_ring *ring, size_t count)
+{
+	size_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+
+	atomic_store_explicit(&ring->tail, tail + count, memory_order_release);
+}
+
+bool
+event_ring_empty(const struct event_ring *ring)
+{
+	return atomic_load(&ring->head) ==
+	       atomic_load_explicit(&ring->tail, memory_order_relaxed);
+}
+
+/*
+ * Counts.
+ */
+
+uint64_t
+event_ring_pushed(const struct event_ring *ring)
+{
+	return atomic_load_explicit(&ring->pushed, memory_order_relaxed);
+}
+
+uint64_t
+event_ring_dropped(const struct event_ring *ring)
+{
+	return atomic_load_explicit(&ring->dropped, memory_order_relaxed);
+}
