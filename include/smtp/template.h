@@ -1,0 +1,69 @@
+/*
+ * The text of a refusal: lines with %{variables}, checked once when the configuration is loaded
+ * so that rendering can not fail or overrun. Immutable afterwards; any thread may render.
+ */
+#ifndef SMTP_TEMPLATE_H
+#define SMTP_TEMPLATE_H
+
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/text.h"
+
+struct template; /* opaque */
+
+enum template_variable {
+	TEMPLATE_HOSTNAME,
+	TEMPLATE_CLIENT,
+	TEMPLATE_DESTINATION,
+	TEMPLATE_PLAN,
+	TEMPLATE_URL,
+	TEMPLATE_REF,
+	TEMPLATE_VARIABLES
+};
+
+enum {
+	TEMPLATE_LINES_MAX = 10, /* more are cut by real clients (msmtp, Postfix, dma) */
+	TEMPLATE_LINE_MAX = 512, /* octets with code and CRLF: RFC 5321 4.5.3.1.5 */
+};
+
+/* What to put in place of each variable, by enum template_variable; never NULL. */
+struct template_values {
+	const char *value[TEMPLATE_VARIABLES];
+};
+
+/*
+ * Compiles text (lines ended by LF or CRLF; a last line without one counts; trailing empty
+ * lines do not) for refusals with this code (500..599). longest holds the longest value that
+ * each variable can ever have; the 512-octet limit is checked against them. On a fault returns
+ * NULL and describes in problem what is wrong, naming the line ("line 3: ..."): a character
+ * outside printable ASCII (RFC 6531), an unknown or unfinished %{variable} (with the list of
+ * those there are), a line too long, too many lines, no line at all, or out of memory.
+ * "%%" is a percent sign. Free with template_free().
+ */
+struct template *template_new(const char *text, unsigned code,
+    const struct template_values *longest, struct text *problem) NONNULL_ALL WUNRES;
+void template_free(struct template *template);
+
+unsigned template_code(const struct template *template) NONNULL_ALL WUNRES;
+
+/* The most octets that template_render(), and template_render_last(), can add. */
+size_t template_longest(const struct template *template) NONNULL_ALL WUNRES;
+size_t template_longest_line(const struct template *template) NONNULL_ALL WUNRES;
+
+/*
+ * Adds the whole reply, "554-first\r\n...554 last\r\n" (RFC 5321 4.2.1), at most
+ * template_longest() octets. code and enhanced status ("5.7.1", or NULL where RFC 2034 allows
+ * none: in the greeting and in replies to HELO and EHLO) stand before every line.
+ */
+void template_render(const struct template *template, unsigned code, const char *enhanced,
+    const struct template_values *values, struct text *out) NONNULL(1, 4, 5);
+
+/* Adds one line of code, enhanced status and the template's last line: the point, repeated. */
+void template_render_last(const struct template *template, unsigned code, const char *enhanced,
+    const struct template_values *values, struct text *out) NONNULL(1, 4, 5);
+
+/* The text that is built in for sites that set no message of their own. */
+const char *template_default_text(void) WUNRES;
+
+#endif

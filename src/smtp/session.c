@@ -1,0 +1,399 @@
+/*
+ * The refusing session. Every answer stands in one of two tables: which command at which stage
+ * meets the refusal, and what is said to all others before and after it. Every end goes through
+ * session_close().
+ */
+#include "smtp/session.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/reference.h"
+
+enum state {
+	STATE_START,   /* 220 was said */
+	STATE_HELLO,   /* HELO or EHLO was answered 250 */
+	STATE_MAIL,    /* MAIL was answered 250 */
+	STATE_REFUSED, /* the refusal was said; now only QUIT leads on */
+	STATE_CLOSED,
+};
+
+enum {
+	STATES_BEFORE_REFUSAL = STATE_REFUSED,
+};
+
+/* What can be said to a command. */
+enum answer {
+	ANSWER_SEQUENCE = 0, /* 503: something else has to come first */
+	ANSWER_OK,
+	ANSWER_RESET, /* 250, and back to before MAIL */
+	ANSWER_HELO, /* 250 with our name */
+	ANSWER_EHLO, /* 250 with our name and extensions */
+	ANSWER_MAIL, /* 250, and on */
+	ANSWER_CANNOT_VERIFY,
+	ANSWER_NOT_IMPLEMENTED,
+	ANSWER_UNKNOWN,
+	ANSWER_REFUSE, /* the whole text */
+	ANSWER_POINT,  /* 503 and the text's last line */
+	ANSWER_BYE,
+};
+
+/* Before the refusal. DATA has never anything to wait for, and is never answered 354. */
+static const enum answer answers[STATES_BEFORE_REFUSAL][COMMANDS] = {
+#define IN_EVERY_STATE                                                                    \
+	[COMMAND_HELO] = ANSWER_HELO, [COMMAND_EHLO] = ANSWER_EHLO,                       \
+	[COMMAND_RSET] = ANSWER_RESET, [COMMAND_NOOP] = ANSWER_OK,                           \
+	[COMMAND_VRFY] = ANSWER_CANNOT_VERIFY, [COMMAND_EXPN] = ANSWER_NOT_IMPLEMENTED,   \
+	[COMMAND_HELP] = ANSWER_NOT_IMPLEMENTED, [COMMAND_AUTH] = ANSWER_NOT_IMPLEMENTED, \
+	[COMMAND_STARTTLS] = ANSWER_NOT_IMPLEMENTED, [COMMAND_OTHER] = ANSWER_UNKNOWN
+    [STATE_START] = {IN_EVERY_STATE},
+    [STATE_HELLO] = {IN_EVERY_STATE, [COMMAND_MAIL] = ANSWER_MAIL},
+    [STATE_MAIL] = {IN_EVERY_STATE},
+#undef IN_EVERY_STATE
+};
+
+#define BIT(command) (1U << (command))
+
+/* Where each stage refuses. */
+static const struct {
+	const char *name;
+	enum state state;  /* in which these commands are refused */
+	unsigned commands; /* bits */
+} stages[] = {
+    [SESSION_STAGE_GREETING] = {"greeting", STATE_REFUSED, 0},
+    [SESSION_STAGE_EHLO] = {"ehlo", STATE_START, BIT(COMMAND_HELO) | BIT(COMMAND_EHLO)},
+    [SESSION_STAGE_MAIL] = {"mail", STATE_HELLO, BIT(COMMAND_MAIL)},
+    [SESSION_STAGE_RCPT] = {"rcpt", STATE_MAIL, BIT(COMMAND_RCPT)},
+    [SESSION_STAGE_COMMAND] = {"command", STATE_HELLO, BIT(COMMANDS) - 1},
+};
+_Static_assert(sizeof stages / sizeof *stages == SESSION_STAGES, "one row per stage");
+
+const char *
+session_stage_name(enum session_stage stage)
+{
+	return stages[stage].name;
+}
+
+size_t
+session_output_max(const struct session_terms *terms)
+{
+	const struct template *message = terms->message;
+	/* At the command stage each command may get the whole text, at the others only one
+	 * does. */
+	size_t each = terms->stage == SESSION_STAGE_COMMAND ? template_longest(message)
+							    : template_longest_line(message);
+
+	if (each < TEMPLATE_LINE_MAX)
+		each = TEMPLATE_LINE_MAX; /* our own lines */
+	return template_longest(message) + (terms->max_commands + 1) * each;
+}
+
+/*
+ * What is said.
+ */
+
+/* Calls the template with its variables in place. last: only its last line. */
+static void
+say_text(const struct session_terms *terms, const struct session_party *party, unsigned code,
+    const char *enhanced, bool last, struct text *out)
+{
+	char client[ADDRESS_TEXT_SIZE], destination[ADDRESS_TEXT_SIZE];
+	char reference[REFERENCE_TEXT_SIZE];
+	struct text client_text, destination_text;
+	struct template_values values = {{
+	    [TEMPLATE_HOSTNAME] = terms->hostname,
+	    [TEMPLATE_CLIENT] = client,
+	    [TEMPLATE_DESTINATION] = destination,
+	    [TEMPLATE_PLAN] = party->plan,
+	    [TEMPLATE_URL] = terms->url,
+	    [TEMPLATE_REF] = reference,
+	}};
+
+	text_init(&client_text, client, sizeof client);
+	address_format(&client_text, party->client);
+	text_init(&destination_text, destination, sizeof destination);
+	address_format(&destination_text, party->destination);
+	reference_format(reference, party->reference);
+	(last ? template_render_last : template_render)(
+	    terms->message, code, enhanced, &values, out);
+}
+
+static void
+say(struct text *out, const char *before, const char *hostname, const char *after)
+{
+	text_add_string(out, before);
+	text_add_string(out, hostname);
+	text_add_string(out, after);
+	text_add(out, "\r\n", 2);
+}
+
+static bool
+is_hello(enum command command)
+{
+	return command == COMMAND_HELO || command == COMMAND_EHLO;
+}
+
+/* RFC 2034: no enhanced status in the greeting and in replies to HELO and EHLO. */
+static const char *
+enhanced_for(enum command command, const char *enhanced)
+{
+	return is_hello(command) ? NULL : enhanced;
+}
+
+/* 554 and 521 are for greetings; a refused command gets 550 (RFC 5321 4.2.2, RFC 7504 4). */
+static unsigned
+command_code(const struct session_terms *terms)
+{
+	unsigned code = template_code(terms->message);
+
+	return code == 554 || code == 521 ? 550 : code;
+}
+
+static void
+say_hello(const struct session_terms *terms, bool extended, struct text *out)
+{
+	if (!extended) {
+		say(out, "250 ", terms->hostname, "");
+		return;
+	}
+	say(out, "250-", terms->hostname, "");
+	/* AUTH is never listed: with it, mail programs hide the text behind a password dialog.
+	 */
+	if (terms->stage == SESSION_STAGE_COMMAND)
+		text_add_string(out, "250-STARTTLS\r\n");
+	text_add_string(out, "250 ENHANCEDSTATUSCODES\r\n");
+}
+
+/*
+ * Transitions.
+ */
+
+static enum session_next
+session_close(struct session *session, enum close_reason reason)
+{
+	session->state = STATE_CLOSED;
+	session->reason = (uint8_t)reason;
+	return SESSION_CLOSE;
+}
+
+static void
+session_refuse(struct session *session, const struct session_party *party, enum command command,
+    struct text *out)
+{
+	say_text(session->terms, party, command_code(session->terms),
+	    enhanced_for(command, "5.7.1"), false, out);
+	session->refused = true;
+	/* At the command stage every further command is met with the whole text again. */
+	if (session->terms->stage != SESSION_STAGE_COMMAND)
+		session->state = STATE_REFUSED;
+}
+
+static bool
+stage_refuses(const struct session *session, enum command command)
+{
+	enum session_stage stage = session->terms->stage;
+	enum state state = (enum state)session->state;
+
+	if (stage == SESSION_STAGE_COMMAND && state == STATE_START)
+		return !is_hello(command); /* did not even say hello: the same */
+	return state == stages[stage].state && (stages[stage].commands & BIT(command)) != 0;
+}
+
+static enum answer
+session_judge(const struct session *session, enum command command)
+{
+	if (command == COMMAND_QUIT)
+		return ANSWER_BYE;
+	if (session->state == STATE_REFUSED)
+		return ANSWER_POINT;
+	if (stage_refuses(session, command))
+		return ANSWER_REFUSE;
+	return answers[session->state][command];
+}
+
+/* One command, one reply. */
+static enum session_next
+session_answer(struct session *session, const struct session_party *party, enum command command,
+    struct text *out)
+{
+	const struct session_terms *terms = session->terms;
+
+	switch (session_judge(session, command)) {
+	case ANSWER_SEQUENCE:
+		text_add_string(out, "503 5.5.1 Bad sequence of commands\r\n");
+		break;
+	case ANSWER_OK:
+		text_add_string(out, "250 2.0.0 OK\r\n");
+		break;
+	case ANSWER_RESET:
+		text_add_string(out, "250 2.0.0 OK\r\n");
+		if (session->state == STATE_MAIL)
+			session->state = STATE_HELLO;
+		break;
+	case ANSWER_HELO:
+	case ANSWER_EHLO:
+		say_hello(terms, command == COMMAND_EHLO, out);
+		session->state = STATE_HELLO;
+		break;
+	case ANSWER_MAIL:
+		text_add_string(out, "250 2.1.0 OK\r\n");
+		session->state = STATE_MAIL;
+		break;
+	case ANSWER_CANNOT_VERIFY:
+		text_add_string(out, "252 2.0.0 Cannot verify\r\n");
+		break;
+	case ANSWER_NOT_IMPLEMENTED:
+		text_add_string(out, "502 5.5.1 Command not implemented\r\n");
+		break;
+	case ANSWER_UNKNOWN:
+		text_add_string(out, "500 5.5.2 Command not recognized\r\n");
+		break;
+	case ANSWER_REFUSE:
+		session_refuse(session, party, command, out);
+		break;
+	case ANSWER_POINT:
+		say_text(terms, party, 503, enhanced_for(command, "5.5.1"), true, out);
+		break;
+	case ANSWER_BYE:
+		say(out, "221 2.0.0 ", terms->hostname, " closing connection");
+		return session_close(session, CLOSE_QUIT);
+	}
+	return SESSION_READ;
+}
+
+/* A line has ended. */
+static enum session_next
+session_line(struct session *session, const struct session_party *party, int64_t now_ms,
+    struct text *out)
+{
+	enum command command = command_recognise(session->verb, session->verb_length);
+
+	session->verb_length = 0;
+	session->heard_ms = now_ms;
+	if (session->commands == session->terms->max_commands && command != COMMAND_QUIT) {
+		say(out, "421 4.7.0 ", session->terms->hostname, " too many commands");
+		return session_close(session, CLOSE_COMMAND_LIMIT);
+	}
+	session->commands++;
+	return session_answer(session, party, command, out);
+}
+
+/* Keeps of a line what tells its verb. */
+static void
+session_keep(struct session *session, const char *octets, size_t length)
+{
+	size_t room = sizeof session->verb - session->verb_length;
+
+	if (length > room)
+		length = room;
+	memcpy(session->verb + session->verb_length, octets, length);
+	session->verb_length = (uint8_t)(session->verb_length + length);
+}
+
+/*
+ * For the driver.
+ */
+
+enum session_next
+session_start(struct session *session, const struct session_terms *terms,
+    const struct session_party *party, int64_t now_ms, struct text *out)
+{
+	*session = (struct session){.terms = terms, .started_ms = now_ms, .heard_ms = now_ms};
+	if (terms->stage != SESSION_STAGE_GREETING) {
+		say(out, "220 ", terms->hostname, " ESMTP");
+		return SESSION_READ;
+	}
+	say_text(terms, party, template_code(terms->message), NULL, false, out);
+	session->refused = true;
+	session->state = STATE_REFUSED;
+	return SESSION_READ;
+}
+
+enum session_next
+session_input(struct session *session, const struct session_party *party, const char *octets,
+    size_t length, int64_t now_ms, struct text *out)
+{
+	size_t allowed = session->terms->max_input - session->input;
+	const char *end = octets + (length < allowed ? length : allowed);
+	enum session_next next = session->state == STATE_CLOSED ? SESSION_CLOSE : SESSION_READ;
+
+	while (octets < end && next == SESSION_READ) {
+		const char *newline = memchr(octets, '\n', (size_t)(end - octets));
+		const char *line_end = newline == NULL ? end : newline;
+
+		session_keep(session, octets, (size_t)(line_end - octets));
+		if (newline != NULL)
+			next = session_line(session, party, now_ms, out);
+		octets = line_end + 1;
+	}
+	session->input += length < allowed ? length : allowed;
+	if (next == SESSION_READ && length > allowed) {
+		say(out, "421 4.7.0 ", session->terms->hostname, " too much input");
+		next = session_close(session, CLOSE_INPUT_LIMIT);
+	}
+	return next;
+}
+
+enum session_next
+session_eof(struct session *session, struct text *out)
+{
+	(void)out; /* nothing is owed to a line without its end */
+	if (session->state == STATE_CLOSED)
+		return SESSION_CLOSE;
+	return session_close(session, CLOSE_CLIENT_EOF);
+}
+
+static int64_t
+session_limit_ms(const struct session *session)
+{
+	return session->started_ms + session->terms->limit_ms;
+}
+
+int64_t
+session_deadline_ms(const struct session *session)
+{
+	int64_t silence_ms = session->heard_ms + session->terms->quit_wait_ms;
+	int64_t limit_ms = session_limit_ms(session);
+
+	return silence_ms < limit_ms ? silence_ms : limit_ms;
+}
+
+enum session_next
+session_deadline(struct session *session, int64_t now_ms, struct text *out)
+{
+	if (session->state == STATE_CLOSED)
+		return SESSION_CLOSE;
+	if (now_ms < session_deadline_ms(session))
+		return SESSION_READ;
+	if (now_ms >= session_limit_ms(session)) {
+		say(out, "421 4.4.2 ", session->terms->hostname, " session too long");
+		return session_close(session, CLOSE_SESSION_LIMIT);
+	}
+	say(out, "421 4.4.2 ", session->terms->hostname, " timeout");
+	return session_close(session, CLOSE_IDLE_TIMEOUT);
+}
+
+enum session_next
+session_shutdown(struct session *session, struct text *out)
+{
+	if (session->state == STATE_CLOSED)
+		return SESSION_CLOSE;
+	say(out, "421 4.3.2 ", session->terms->hostname, " shutting down");
+	return session_close(session, CLOSE_SHUTDOWN);
+}
+
+enum close_reason
+session_close_reason(const struct session *session)
+{
+	return (enum close_reason)session->reason;
+}
+
+unsigned
+session_code(const struct session *session)
+{
+	if (!session->refused)
+		return 0;
+	return session->terms->stage == SESSION_STAGE_GREETING
+		   ? template_code(session->terms->message)
+		   : command_code(session->terms);
+}
