@@ -1,0 +1,67 @@
+/*
+ * The story of one worker: every accepted connection is checked against the limits, judged by
+ * the policy, refused or relayed, and at its end becomes one event. One thread.
+ */
+#ifndef PROXY_INTERCEPT_H
+#define PROXY_INTERCEPT_H
+
+#include <event2/event.h>
+#include <stdatomic.h>
+
+#include "base/address.h"
+#include "base/attributes.h"
+#include "base/tally.h"
+#include "config/config.h"
+#include "events/writer.h"
+#include "proxy/counters.h"
+
+struct intercept; /* opaque */
+
+/* What the workers have in common. Made by the main thread before they start. */
+struct intercept_shared {
+	struct tally *sources;   /* open connections per source */
+	struct tally *upstreams; /* open upstream tuples */
+	atomic_uint open;        /* connections */
+	atomic_uint descriptors; /* that they hold, pipes not counted */
+	unsigned max_open;
+	unsigned max_descriptors;
+};
+
+struct intercept_options {
+	struct event_base *base;
+	struct intercept_shared *shared;
+	struct event_ring *events;
+	struct counters *counters;
+	struct config *config; /* a reference is taken */
+	/* Called after every end of a connection: descriptors may be free again. */
+	void (*ended)(void *argument);
+	void *argument;
+};
+
+/* NULL with errno ENOMEM. Free with intercept_free(). */
+struct intercept *intercept_new(const struct intercept_options *options) NONNULL_ALL WUNRES;
+
+/* All connections must have ended. NULL is accepted. */
+void intercept_free(struct intercept *intercept);
+
+/* A listener_accepted: argument is the intercept; takes over fd. */
+void intercept_accepted(void *argument, int fd, const struct endpoint *source,
+    const struct endpoint *destination) NONNULL_ALL;
+
+/* From the next connection on, this configuration (a reference is taken). Open ones keep
+ * theirs. */
+void intercept_reconfigure(struct intercept *intercept, struct config *config) NONNULL_ALL;
+
+/*
+ * The daemon is going down: refused clients are told 421, relays go on, and what still arrives
+ * is turned away with 421.
+ */
+void intercept_drain(struct intercept *intercept) NONNULL_ALL;
+
+/* Ends every connection at once. */
+void intercept_abort(struct intercept *intercept) NONNULL_ALL;
+
+/* Connections open in this worker. */
+unsigned intercept_open(const struct intercept *intercept) NONNULL_ALL WUNRES;
+
+#endif

@@ -1,0 +1,437 @@
+/*
+ * What happens to an accepted connection, from its arrival to its event. Owns the list of the
+ * worker's open connections; the kinds (reject, relay) own the descriptors.
+ */
+#include "proxy/intercept.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/reference.h"
+#include "proxy/connection.h"
+#include "proxy/loop_guard.h"
+
+enum {
+	SMTP_PORT = 25,
+	SPARE_PIPES = 64, /* per worker: a burst of as many busy relays costs no pipe2(2) */
+	TURN_AWAY_CODE = 421,
+	ALARM_INTERVAL_MS = 60000,
+};
+
+struct intercept {
+	struct connection_host host; /* first: the host is cast back to its intercept */
+	struct intercept_shared *shared;
+	struct event_ring *events;
+	struct config *config;
+	void (*ended)(void *argument);
+	void *argument;
+	struct connection *connections; /* open, newest first */
+	unsigned open;
+	bool draining;
+	struct reference_source references;
+	struct log_limit loop_alarm;
+};
+
+/*
+ * The event at the end.
+ */
+
+static void
+name_copy(char *target, size_t size, const char *name)
+{
+	struct text text;
+
+	text_init(&text, target, size);
+	text_add_string(&text, name);
+}
+
+static const enum counter kind_counters[] = {
+    [EVENT_REJECT] = COUNTER_REJECTED,
+    [EVENT_RELAY] = COUNTER_RELAYED,
+    [EVENT_OBSERVE] = COUNTER_OBSERVED,
+    [EVENT_OVERLOAD] = COUNTER_OVERLOADED,
+    [EVENT_MISDIRECTED] = COUNTER_MISDIRECTED,
+};
+
+static void
+intercept_count(struct intercept *intercept, const struct event *event)
+{
+	struct counters *counters = intercept->host.counters;
+
+	counters_add(counters, kind_counters[event->kind], 1);
+	counters_add(counters, COUNTER_BYTES_IN, event->bytes_in);
+	counters_add(counters, COUNTER_BYTES_OUT, event->bytes_out);
+	counter_add(&counters->closed[event->close], 1);
+}
+
+static void
+intercept_report(struct intercept *intercept, const struct connection *connection,
+    enum event_kind kind, const char *rule, const char *stage)
+{
+	const struct policy *policy = connection->config->policy;
+	const struct verdict *verdict = &connection->verdict;
+	struct event event = {
+	    .time_ms = connection->accepted_wall_ms,
+	    .reference = connection->reference,
+	    .source = connection->source,
+	    .destination = connection->destination,
+	    .bytes_in = connection->bytes_in,
+	    .bytes_out = connection->bytes_out,
+	    .duration_ms = (uint32_t)(clock_monotonic_ms() - connection->accepted_ms),
+	    .connect_ms = connection->connect_ms,
+	    .code = connection->code,
+	    .upstream_port = connection->upstream_port,
+	    .error = connection->error,
+	    .kind = (uint8_t)kind,
+	    .close = connection->close,
+	    .stage = stage,
+	};
+
+	name_copy(event.plan, sizeof event.plan, policy_plan_name(policy, verdict->plan));
+	name_copy(event.phase, sizeof event.phase, policy_phase_name(policy, verdict->phase));
+	name_copy(event.destination_class, sizeof event.destination_class,
+	    policy_destination_name(policy, verdict->destination));
+	name_copy(event.rule, sizeof event.rule, rule);
+	intercept_count(intercept, &event);
+	event_ring_push(intercept->events, &event);
+}
+
+/* Each verdict's kind of connection and of event. */
+static const struct {
+	const struct connection_kind *kind;
+	enum event_kind event;
+} verdict_rows[] = {
+    [VERDICT_REJECT] = {&reject_kind, EVENT_REJECT},
+    [VERDICT_RELAY] = {&relay_kind, EVENT_RELAY},
+    [VERDICT_OBSERVE] = {&relay_kind, EVENT_OBSERVE},
+};
+
+/*
+ * Connections that are not for us to judge, or that a limit turns away: they get their answer
+ * at once and keep nothing of ours.
+ */
+
+/* Why a connection is turned away, and what its client is told. */
+struct limit {
+	enum close_reason reason;
+	const char *rule; /* in the event */
+	const char *words;
+};
+
+static const struct limit limit_connections = {
+    CLOSE_CONNECTION_LIMIT, "limit:connections", "Too many connections. Try again later"};
+static const struct limit limit_descriptors = {
+    CLOSE_CONNECTION_LIMIT, "limit:descriptors", "Too many connections. Try again later"};
+static const struct limit limit_source = {CLOSE_SOURCE_LIMIT, "limit:source",
+    "Too many connections from your address. Try again later"};
+static const struct limit limit_memory = {
+    CLOSE_INTERNAL_ERROR, "limit:memory", "Out of resources. Try again later"};
+static const struct limit limit_shutdown = {
+    CLOSE_SHUTDOWN, "shutdown", "Restarting. Try again in a minute"};
+
+static void
+intercept_turn_away(struct intercept *intercept, int fd, struct connection *connection,
+    const struct limit *limit)
+{
+	struct text *out = &intercept->host.out;
+
+	text_clear(out);
+	text_format(
+	    out, "%u %s %s\r\n", TURN_AWAY_CODE, connection->config->hostname, limit->words);
+	ssize_t sent = send(fd, out->bytes, out->length, MSG_NOSIGNAL);
+	if (sent > 0) {
+		connection->bytes_out = (uint64_t)sent;
+		connection->code = TURN_AWAY_CODE;
+	}
+	close(fd);
+	connection->close = (uint8_t)limit->reason;
+	intercept_report(intercept, connection, EVENT_OVERLOAD, limit->rule, NULL);
+}
+
+static void
+intercept_misdirected(struct intercept *intercept, int fd, struct connection *connection,
+    enum close_reason reason)
+{
+	uint64_t held;
+
+	close(fd);
+	connection->close = (uint8_t)reason;
+	intercept_report(
+	    intercept, connection, EVENT_MISDIRECTED, close_reason_name(reason), NULL);
+	if (reason == CLOSE_LOOP && log_limit_pass(&intercept->loop_alarm,
+					connection->accepted_ms, ALARM_INTERVAL_MS, &held))
+		log_error(
+		    "a relayed connection was routed back to this box and closed: its own "
+		    "traffic to port 25 must not pass the redirecting rule (%llu more since "
+		    "the last message)",
+		    (unsigned long long)held);
+}
+
+/*
+ * Limits.
+ */
+
+static struct tally_key
+source_key(const struct connection *connection)
+{
+	const struct address *source = &connection->source.address;
+	unsigned length = source->family == ADDRESS_IPV4 ? (unsigned)ADDRESS_BITS_IPV4
+							 : connection->config->source_prefix6;
+
+	return (struct tally_key){
+	    .endpoints[0].address = address_network(source, length).address,
+	};
+}
+
+static unsigned
+descriptors_of(const struct connection *connection)
+{
+	return verdict_rows[connection->verdict.kind].kind->descriptors;
+}
+
+/* Takes amount of what all workers share, unless there would be more than limit of it. */
+static bool
+take_share(atomic_uint *taken, unsigned amount, unsigned limit)
+{
+	if (atomic_fetch_add_explicit(taken, amount, memory_order_relaxed) + amount <= limit)
+		return true;
+	atomic_fetch_sub_explicit(taken, amount, memory_order_relaxed);
+	return false;
+}
+
+/* Counts the connection in. NULL, or the limit that it met. */
+static const struct limit *
+intercept_admit(struct intercept *intercept, const struct connection *connection)
+{
+	struct intercept_shared *shared = intercept->shared;
+	unsigned descriptors = descriptors_of(connection);
+	struct tally_key key = source_key(connection);
+
+	if (!take_share(&shared->open, 1, shared->max_open))
+		return &limit_connections;
+	if (!take_share(&shared->descriptors, descriptors, shared->max_descriptors)) {
+		atomic_fetch_sub_explicit(&shared->open, 1, memory_order_relaxed);
+		return &limit_descriptors;
+	}
+	if (tally_take(shared->sources, &key, connection->config->max_connections_per_source))
+		return NULL;
+	atomic_fetch_sub_explicit(&shared->open, 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&shared->descriptors, descriptors, memory_order_relaxed);
+	return &limit_source;
+}
+
+static void
+intercept_dismiss(struct intercept *intercept, const struct connection *connection)
+{
+	struct intercept_shared *shared = intercept->shared;
+	struct tally_key key = source_key(connection);
+
+	tally_drop(shared->sources, &key);
+	atomic_fetch_sub_explicit(&shared->open, 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(
+	    &shared->descriptors, descriptors_of(connection), memory_order_relaxed);
+}
+
+/*
+ * The list of open connections.
+ */
+
+static void
+intercept_link(struct intercept *intercept, struct connection *connection)
+{
+	connection->next = intercept->connections;
+	if (connection->next != NULL)
+		connection->next->previous = connection;
+	intercept->connections = connection;
+	intercept->open++;
+}
+
+static void
+intercept_unlink(struct intercept *intercept, struct connection *connection)
+{
+	if (connection->previous != NULL)
+		connection->previous->next = connection->next;
+	else
+		intercept->connections = connection->next;
+	if (connection->next != NULL)
+		connection->next->previous = connection->previous;
+	intercept->open--;
+}
+
+static void
+intercept_done(struct connection_host *host, struct connection *connection)
+{
+	struct intercept *intercept = (struct intercept *)host;
+	const struct verdict *verdict = &connection->verdict;
+	const char *rule = policy_rule_name(connection->config->policy, verdict);
+	const char *stage = NULL;
+
+	if (verdict->kind == VERDICT_REJECT)
+		stage = session_stage_name(config_terms(connection->config, verdict)->stage);
+	intercept_report(intercept, connection, verdict_rows[verdict->kind].event, rule, stage);
+	intercept_dismiss(intercept, connection);
+	intercept_unlink(intercept, connection);
+	config_release(connection->config);
+	free(connection);
+	intercept->ended(intercept->argument);
+}
+
+/* From the draft to an allocated connection of its kind, which then begins. */
+static void
+intercept_begin(struct intercept *intercept, int fd, const struct connection *draft)
+{
+	const struct connection_kind *kind = verdict_rows[draft->verdict.kind].kind;
+	struct connection *connection = calloc(1, kind->size);
+
+	if (connection == NULL) {
+		struct connection lost = *draft;
+
+		intercept_dismiss(intercept, draft);
+		intercept_turn_away(intercept, fd, &lost, &limit_memory);
+		return;
+	}
+	*connection = *draft;
+	connection->kind = kind;
+	config_hold(connection->config);
+	intercept_link(intercept, connection);
+	kind->start(connection, fd);
+}
+
+void
+intercept_accepted(
+    void *argument, int fd, const struct endpoint *source, const struct endpoint *destination)
+{
+	struct intercept *intercept = argument;
+	struct connection draft = {
+	    .host = &intercept->host,
+	    .config = intercept->config,
+	    .source = *source,
+	    .destination = *destination,
+	    .verdict = {.plan = POLICY_NONE, .destination = POLICY_NONE, .phase = POLICY_NONE},
+	    .reference = reference_next(&intercept->references),
+	    .accepted_ms = clock_monotonic_ms(),
+	    .accepted_wall_ms = clock_wall_ms(),
+	};
+
+	counters_add(intercept->host.counters, COUNTER_ACCEPTED, 1);
+	if (destination->port != SMTP_PORT) {
+		intercept_misdirected(intercept, fd, &draft, CLOSE_MISDIRECTED);
+		return;
+	}
+	if (loop_guard_caught(intercept->shared->upstreams, source, destination)) {
+		intercept_misdirected(intercept, fd, &draft, CLOSE_LOOP);
+		return;
+	}
+	policy_decide(draft.config->policy, &source->address, &destination->address,
+	    draft.accepted_wall_ms, &draft.verdict);
+	const struct limit *limit =
+	    intercept->draining ? &limit_shutdown : intercept_admit(intercept, &draft);
+	if (limit == NULL)
+		intercept_begin(intercept, fd, &draft);
+	else
+		intercept_turn_away(intercept, fd, &draft, limit);
+}
+
+/*
+ * Life of the intercept itself.
+ */
+
+/* Room for the longest reply of this configuration, and for the lines of this room. */
+static int
+intercept_make_room(struct intercept *intercept, const struct config *config)
+{
+	size_t size = config_output_max(config) + TEMPLATE_LINE_MAX + 1;
+	struct text *out = &intercept->host.out;
+
+	if (out->bytes != NULL && size <= out->capacity)
+		return 0;
+	char *bytes = realloc(out->bytes, size);
+	if (bytes == NULL)
+		return -1;
+	text_init(out, bytes, size);
+	return 0;
+}
+
+struct intercept *
+intercept_new(const struct intercept_options *options)
+{
+	struct intercept *intercept = calloc(1, sizeof *intercept);
+
+	if (intercept == NULL)
+		return NULL;
+	intercept->host = (struct connection_host){
+	    .base = options->base,
+	    .pipes = pipes_new(SPARE_PIPES),
+	    .upstreams = options->shared->upstreams,
+	    .counters = options->counters,
+	    .done = intercept_done,
+	};
+	intercept->shared = options->shared;
+	intercept->events = options->events;
+	intercept->ended = options->ended;
+	intercept->argument = options->argument;
+	intercept->config = config_hold(options->config);
+	if (intercept->host.pipes == NULL ||
+	    intercept_make_room(intercept, options->config) == -1) {
+		intercept_free(intercept);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return intercept;
+}
+
+void
+intercept_free(struct intercept *intercept)
+{
+	if (intercept == NULL)
+		return;
+	pipes_free(intercept->host.pipes);
+	free(intercept->host.out.bytes);
+	config_release(intercept->config);
+	free(intercept);
+}
+
+void
+intercept_reconfigure(struct intercept *intercept, struct config *config)
+{
+	if (intercept_make_room(intercept, config) == -1) {
+		log_error("no memory for the new configuration: the old one stays in force");
+		return;
+	}
+	config_release(intercept->config);
+	intercept->config = config_hold(config);
+}
+
+void
+intercept_drain(struct intercept *intercept)
+{
+	struct connection *next;
+
+	intercept->draining = true;
+	for (struct connection *c = intercept->connections; c != NULL; c = next) {
+		next = c->next; /* stopping may free it; it frees no other */
+		c->kind->stop(c);
+	}
+}
+
+void
+intercept_abort(struct intercept *intercept)
+{
+	struct connection *next;
+
+	for (struct connection *c = intercept->connections; c != NULL; c = next) {
+		next = c->next;
+		c->kind->abort(c);
+	}
+}
+
+unsigned
+intercept_open(const struct intercept *intercept)
+{
+	return intercept->open;
+}
