@@ -1,0 +1,81 @@
+/*
+ * What the command line asks for.
+ */
+#include "daemon/daemon.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "daemon/options.h"
+#include "daemon/privileges.h"
+#include "daemon/service.h"
+
+static int
+daemon_check(const char *path)
+{
+	struct config *config = service_load_config(path);
+
+	if (config == NULL)
+		return 1;
+	config_release(config);
+	printf("%s: ok\n", path);
+	return 0;
+}
+
+static int
+daemon_dump(const char *path)
+{
+	struct config *config = service_load_config(path);
+
+	if (config == NULL)
+		return 1;
+	config_dump(config, stdout);
+	config_release(config);
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static int
+daemon_serve(const char *path)
+{
+	int status = 1;
+
+	signal(SIGPIPE, SIG_IGN); /* send(2) can be told, splice(2) and write(2) can not */
+	umask(027);
+	if (privileges_check() == -1)
+		return 1;
+	struct config *config = service_load_config(path);
+	if (config == NULL)
+		return 1;
+	struct service *service = service_new(config);
+	config_release(config);
+	if (service != NULL)
+		status = service_run(service);
+	service_free(service);
+	return status;
+}
+
+int
+daemon_main(int argc, char **argv)
+{
+	struct options options = options_parse(argc, argv);
+
+	switch (options.action) {
+	case OPTIONS_RUN:
+		return daemon_serve(options.config_path);
+	case OPTIONS_CHECK:
+		return daemon_check(options.config_path);
+	case OPTIONS_DUMP:
+		return daemon_dump(options.config_path);
+	case OPTIONS_VERSION:
+		printf("op25bd %s\n", PACKAGE_VERSION);
+		return 0;
+	case OPTIONS_HELP:
+		fputs(options_usage(), stdout);
+		return 0;
+	case OPTIONS_BAD:
+		break;
+	}
+	fputs(options_usage(), stderr);
+	return 2;
+}
