@@ -1,0 +1,10 @@
+/*
+ * op25bctl: everything is in the library.
+ */
+#include "ctl/ctl.h"
+
+int
+main(int argc, char **argv)
+{
+	return ctl_main(argc, argv);
+}
