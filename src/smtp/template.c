@@ -29,8 +29,8 @@ _Static_assert(sizeof variable_names / sizeof *variable_names == TEMPLATE_VARIAB
 
 /* Literal text or, where length is 0, a variable. */
 struct piece {
-	uint32_t at; /* in literals */
-	uint16_t length;
+	uint32_t at;      /* in literals */
+	uint32_t length;  /* whole: checked against the limit only once the line is complete */
 	uint8_t variable; /* enum template_variable */
 };
 
@@ -74,7 +74,8 @@ static bool
 add_piece(struct template *template, struct piece piece, struct text *problem)
 {
 	if (template->piece_count == TEMPLATE_PIECES_MAX)
-		return fault(problem, template->line_count + 1, "too many variables");
+		return fault(
+		    problem, template->line_count + 1, "too many variables and percent signs");
 	template->pieces[template->piece_count++] = piece;
 	return true;
 }
@@ -87,7 +88,7 @@ add_literal(struct template *template, const char *from, const char *to, struct 
 	return add_piece(template,
 	    (struct piece){
 		.at = (uint32_t)(from - template->literals),
-		.length = (uint16_t)(to - from),
+		.length = (uint32_t)(to - from),
 	    },
 	    problem);
 }
@@ -120,8 +121,7 @@ check_octets(const char *at, const char *end, unsigned line, struct text *proble
 		if (*at < 0x20 || *at >= 0x7f)
 			return fault(problem, line,
 			    "only printable ASCII can be sent (RFC 6531); other languages "
-			    "belong on "
-			    "the page at the URL");
+			    "belong on the page at the URL");
 	return true;
 }
 
@@ -178,8 +178,7 @@ finish_line(
 		text_clear(problem);
 		text_format(problem,
 		    "line %u: can become %zu octets long with its code and variables; %d are "
-		    "allowed "
-		    "(RFC 5321 4.5.3.1.5)",
+		    "allowed (RFC 5321 4.5.3.1.5)",
 		    line + 1, length, TEMPLATE_LINE_MAX);
 		return false;
 	}

@@ -141,6 +141,35 @@ a_line_may_be_as_long_as_the_standard_says(void **state)
 	assert_non_null(strstr(refused(line), "527 octets"));
 }
 
+/* However long it is: its length must not wrap round in a small counter. */
+static void
+an_endless_line_is_too_long(void **state)
+{
+	static const size_t lengths[] = {65535, 65536, 65540, 200000};
+	static char line[200001];
+	char expected[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		memset(line, 'x', lengths[i]);
+		line[lengths[i]] = '\0';
+		snprintf(expected, sizeof expected, "%zu octets", lengths[i] + 12);
+		assert_non_null(strstr(refused(line), expected));
+	}
+}
+
+/* More pieces than there is room for is a fault like any other. */
+static void
+a_line_of_many_pieces_is_refused(void **state)
+{
+	char line[4 * 1000 + 1] = "";
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++)
+		memcpy(line + 4 * i, "a%%b", 5);
+	assert_non_null(strstr(refused(line), "line 1: too many variables"));
+}
+
 static void
 the_default_is_the_shipped_file(void **state)
 {
@@ -195,6 +224,8 @@ main(void)
 	    cmocka_unit_test(only_the_last_line_where_that_is_asked),
 	    cmocka_unit_test(faults_are_named_with_their_line),
 	    cmocka_unit_test(a_line_may_be_as_long_as_the_standard_says),
+	    cmocka_unit_test(an_endless_line_is_too_long),
+	    cmocka_unit_test(a_line_of_many_pieces_is_refused),
 	    cmocka_unit_test(the_default_is_the_shipped_file),
 	    cmocka_unit_test(the_default_says_the_point_first_and_last),
 	};
