@@ -29,8 +29,9 @@ enum command {
 };
 
 enum {
-	/* As much of a line as tells all verbs apart: the longest, and what ends it. */
-	COMMAND_VERB_SIZE = 9,
+	/* As much of a line as tells all verbs apart: the longest, what ends it, and one octet
+	 * more, which shows whether a CR there ends the line. */
+	COMMAND_VERB_SIZE = 10,
 };
 
 /*

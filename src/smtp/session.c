@@ -27,9 +27,9 @@ enum answer {
 	ANSWER_SEQUENCE = 0, /* 503: something else has to come first */
 	ANSWER_OK,
 	ANSWER_RESET, /* 250, and back to before MAIL */
-	ANSWER_HELO, /* 250 with our name */
-	ANSWER_EHLO, /* 250 with our name and extensions */
-	ANSWER_MAIL, /* 250, and on */
+	ANSWER_HELO,  /* 250 with our name */
+	ANSWER_EHLO,  /* 250 with our name and extensions */
+	ANSWER_MAIL,  /* 250, and on */
 	ANSWER_CANNOT_VERIFY,
 	ANSWER_NOT_IMPLEMENTED,
 	ANSWER_UNKNOWN,
@@ -42,7 +42,7 @@ enum answer {
 static const enum answer answers[STATES_BEFORE_REFUSAL][COMMANDS] = {
 #define IN_EVERY_STATE                                                                    \
 	[COMMAND_HELO] = ANSWER_HELO, [COMMAND_EHLO] = ANSWER_EHLO,                       \
-	[COMMAND_RSET] = ANSWER_RESET, [COMMAND_NOOP] = ANSWER_OK,                           \
+	[COMMAND_RSET] = ANSWER_RESET, [COMMAND_NOOP] = ANSWER_OK,                        \
 	[COMMAND_VRFY] = ANSWER_CANNOT_VERIFY, [COMMAND_EXPN] = ANSWER_NOT_IMPLEMENTED,   \
 	[COMMAND_HELP] = ANSWER_NOT_IMPLEMENTED, [COMMAND_AUTH] = ANSWER_NOT_IMPLEMENTED, \
 	[COMMAND_STARTTLS] = ANSWER_NOT_IMPLEMENTED, [COMMAND_OTHER] = ANSWER_UNKNOWN
@@ -322,9 +322,11 @@ session_input(struct session *session, const struct session_party *party, const 
 		const char *line_end = newline == NULL ? end : newline;
 
 		session_keep(session, octets, (size_t)(line_end - octets));
-		if (newline != NULL)
+		octets = line_end;
+		if (newline != NULL) {
+			octets++;
 			next = session_line(session, party, now_ms, out);
-		octets = line_end + 1;
+		}
 	}
 	session->input += length < allowed ? length : allowed;
 	if (next == SESSION_READ && length > allowed) {
