@@ -351,6 +351,7 @@ service_start_threads(struct service *service)
 static void
 service_say_farewell(const struct service *service)
 {
+	struct event_writer_totals events = event_writer_totals(service->writer);
 	uint64_t totals[COUNTERS] = {0};
 
 	for (unsigned i = 0; i < service->worker_count; i++)
@@ -358,13 +359,14 @@ service_say_farewell(const struct service *service)
 			totals[c] +=
 			    counters_get(worker_counters(service->workers[i]), (enum counter)c);
 	log_notice("ended: %llu accepted, %llu rejected, %llu relayed, %llu observed, "
-		   "%llu turned away, %llu misdirected",
+		   "%llu turned away, %llu misdirected, %llu events_dropped",
 	    (unsigned long long)totals[COUNTER_ACCEPTED],
 	    (unsigned long long)totals[COUNTER_REJECTED],
 	    (unsigned long long)totals[COUNTER_RELAYED],
 	    (unsigned long long)totals[COUNTER_OBSERVED],
 	    (unsigned long long)totals[COUNTER_OVERLOADED],
-	    (unsigned long long)totals[COUNTER_MISDIRECTED]);
+	    (unsigned long long)totals[COUNTER_MISDIRECTED],
+	    (unsigned long long)events.dropped);
 }
 
 int
@@ -373,6 +375,8 @@ service_run(struct service *service)
 	if (service_start_threads(service) == -1)
 		return 1;
 	log_notice("version %s, %u workers", PACKAGE_VERSION, service->worker_count);
+	if (service->config->http_listen.count > 0)
+		log_notice("[http] listen: this version serves no metrics yet");
 	dprintf(STDERR_FILENO, "ready\n");
 	sd_notify(0, "READY=1");
 	event_base_dispatch(service->base);

@@ -148,6 +148,11 @@ intercept_turn_away(struct intercept *intercept, int fd, struct connection *conn
 		connection->bytes_out = (uint64_t)sent;
 		connection->code = TURN_AWAY_CODE;
 	}
+	/* Input that is left unread would turn the close into a reset, and cost the client the
+	 * text. */
+	ssize_t early = recv(fd, out->bytes, out->capacity, 0);
+	if (early > 0)
+		connection->bytes_in = (uint64_t)early;
 	close(fd);
 	connection->close = (uint8_t)limit->reason;
 	intercept_report(intercept, connection, EVENT_OVERLOAD, limit->rule, NULL);
