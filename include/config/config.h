@@ -1,0 +1,121 @@
+/*
+ * The configuration: one immutable snapshot of everything a file said, checked as a whole
+ * before any of it is used. Shared by reference count between the main thread and the workers;
+ * a connection keeps the snapshot it began with.
+ *
+ * op25bd.conf(5) describes the file for its users; the table in schema.c is the list of keys.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/address.h"
+#include "base/attributes.h"
+#include "policy/policy.h"
+#include "smtp/session.h"
+
+enum {
+	CONFIG_LISTEN_MAX = 8, /* addresses in one listen key */
+};
+
+struct config_endpoints {
+	struct endpoint list[CONFIG_LISTEN_MAX];
+	unsigned count;
+};
+
+enum config_relay_source {
+	CONFIG_RELAY_SOURCE_CLIENT, /* the client's own address, by IP_TRANSPARENT */
+	CONFIG_RELAY_SOURCE_SERVER, /* the box's own address */
+};
+
+struct config {
+	/* [server] */
+	const char *hostname; /* printable ASCII, a valid domain name */
+	const char *node;     /* "node" of events; default: the system's host name */
+	struct config_endpoints listen;
+	unsigned workers;    /* 0: one per core that the process may use */
+	const char *user;    /* "": do not switch */
+	const char *control; /* path */
+	const char *state_dir;
+	unsigned max_connections;
+	unsigned max_connections_per_source;
+	unsigned source_prefix6;  /* bits */
+	unsigned backlog;         /* listen(2) */
+	unsigned accept_batch;    /* connections accepted before others get a turn */
+	int64_t drain_timeout_ms; /* after TERM, for relays */
+
+	/* [policy], [plan], [destination], [phase] */
+	const struct policy *policy;
+
+	/* [reject]: by config_terms() */
+
+	/* [relay] */
+	enum config_relay_source relay_source;
+	int64_t connect_timeout_ms;
+	int64_t relay_idle_timeout_ms;
+	int64_t user_timeout_ms; /* TCP_USER_TIMEOUT */
+
+	/* how long a connection that has been told goodbye may take to close ([reject] linger)
+	 */
+	int64_t linger_ms;
+
+	/* [events] */
+	const char *events_output; /* absolute path, or "stdout" */
+	unsigned events_queue; /* records per worker that wait for the writer; a power of two */
+
+	/* [http] */
+	struct config_endpoints http_listen; /* none: count 0 */
+};
+
+/* One thing that is wrong (or, as a warning, doubtful), for a person. */
+struct config_problem {
+	bool warning;
+	const char *text; /* "FILE:LINE: [section] key: what is wrong", without a newline; valid
+			     during the call */
+};
+
+typedef void config_report(void *argument, const struct config_problem *problem);
+
+/*
+ * Reads and checks the file at path and the @files it names. Every problem is reported, in the
+ * order of the file, in one run. Returns the snapshot with one reference held for the caller,
+ * or NULL when there was any error (warnings do not count). Blocks on disk: main thread, or
+ * before the loops start.
+ */
+struct config *config_load(const char *path, config_report *report, void *argument)
+    NONNULL(1, 2) WUNRES;
+
+/* One reference more, and one less; the last frees. Any thread. Releasing NULL does nothing. */
+struct config *config_hold(struct config *config) NONNULL_ALL;
+void config_release(struct config *config);
+
+/* The path the snapshot was read from, as given. */
+const char *config_path(const struct config *config) NONNULL_ALL WUNRES;
+
+/*
+ * How to refuse a connection with this verdict: the message of its destination class if that
+ * has one, else of its plan, else of [reject].
+ */
+const struct session_terms *config_terms(
+    const struct config *config, const struct verdict *verdict) NONNULL_ALL WUNRES;
+
+/* The largest session_output_max() of any terms in the configuration. */
+size_t config_output_max(const struct config *config) NONNULL_ALL WUNRES;
+
+/*
+ * Writes the effective configuration, defaults and all, as a file that config_load() reads back
+ * to the same (networks from @files stay references).
+ */
+void config_dump(const struct config *config, FILE *out) NONNULL_ALL;
+
+/* Calls changed("section", "key") for each difference that takes effect only after a restart.
+ */
+void config_restart_keys(const struct config *before, const struct config *after,
+    void (*changed)(void *argument, const char *section, const char *key), void *argument)
+    NONNULL(1, 2, 3);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * The way back: a snapshot as a file, and what differs between two of them.
+ */
+#ifndef CONFIG_DUMP_H
+#define CONFIG_DUMP_H
+
+#include <stdio.h>
+
+#include "base/attributes.h"
+#include "config/snapshot.h"
+
+/* As config_dump(). */
+void dump_write(const struct snapshot *snapshot, FILE *out) NONNULL_ALL;
+
+/* As config_restart_keys(). */
+void dump_restart_keys(const struct snapshot *before, const struct snapshot *after,
+    void (*changed)(void *argument, const char *section, const char *key), void *argument)
+    NONNULL(1, 2, 3);
+
+#endif

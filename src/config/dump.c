@@ -1,0 +1,152 @@
+/*
+ * Every key of the schema, with its value as value_format() gives it. Only reads; any thread.
+ */
+#include "config/dump.h"
+
+#include <string.h>
+
+#include "config/ini.h"
+#include "config/list.h"
+#include "config/schema.h"
+#include "config/value.h"
+
+enum {
+	DUMP_VALUE_SIZE = 2 * INI_LINE_MAX, /* no value in a file is longer than a line */
+};
+
+/* Quotes around a value that would be read differently without. A value that has both kinds
+ * of quotes could only be read from a file that it stood in without any. */
+static const char *
+dump_quote(const char *value)
+{
+	if (strpbrk(value, ";#\"'") == NULL && value[0] != ' ' &&
+	    (value[0] == '\0' || value[strlen(value) - 1] != ' '))
+		return "";
+	if (strchr(value, '"') == NULL)
+		return "\"";
+	return strchr(value, '\'') == NULL ? "'" : "";
+}
+
+/* Where the reference of an @file is relative to: nothing when it is absolute. */
+static const char *
+dump_root(const struct snapshot *snapshot, const char *reference)
+{
+	return reference[0] == '/' ? "" : snapshot->root;
+}
+
+/* Networks in their usual form, @files by absolute paths. */
+static void
+dump_networks(const struct snapshot *snapshot, const char *value, FILE *out)
+{
+	char buffer[INI_LINE_MAX + 1], network_buffer[64];
+	const char *quote = dump_quote(value);
+	const char *separator = "";
+	struct text item, text;
+	struct network network;
+
+	if (quote[0] == '\0')
+		quote = dump_quote(snapshot->root);
+	text_init(&item, buffer, sizeof buffer);
+	text_init(&text, network_buffer, sizeof network_buffer);
+	fputs(quote, out);
+	for (const char *cursor = value; list_next(&cursor, &item); separator = ", ") {
+		text_clear(&text);
+		if (item.bytes[0] == '@')
+			fprintf(out, "%s@%s%s", separator, dump_root(snapshot, item.bytes + 1),
+			    item.bytes + 1);
+		else if (network_parse(item.bytes, &network) == 0) {
+			network_format(&text, &network);
+			fprintf(out, "%s%s", separator, text.bytes);
+		}
+	}
+	fprintf(out, "%s\n", quote);
+}
+
+static void
+dump_message(const struct snapshot *snapshot, const char *value, FILE *out)
+{
+	const char *quote = dump_quote(value);
+
+	if (value[0] != '@') {
+		fprintf(out, "%s%s%s\n", quote, value, quote);
+		return;
+	}
+	if (quote[0] == '\0')
+		quote = dump_quote(snapshot->root);
+	fprintf(out, "%s@%s%s%s\n", quote, dump_root(snapshot, value + 1), value + 1, quote);
+}
+
+static void
+dump_key(
+    const struct snapshot *snapshot, const struct schema_key *key, const void *base, FILE *out)
+{
+	char buffer[DUMP_VALUE_SIZE];
+	struct text value;
+
+	text_init(&value, buffer, sizeof buffer);
+	value_format(key, base, &value);
+	fprintf(out, "%s =%s", key->name, value.length > 0 ? " " : "");
+	if (key->type == SCHEMA_NETWORKS)
+		dump_networks(snapshot, value.bytes, out);
+	else if (key->type == SCHEMA_MESSAGE)
+		dump_message(snapshot, value.bytes, out);
+	else
+		fprintf(out, "%s%s%s\n", dump_quote(value.bytes), value.bytes,
+		    dump_quote(value.bytes));
+}
+
+/* name is "" for sections without one. */
+static void
+dump_section(const struct snapshot *snapshot, enum schema_section section, const char *name,
+    const void *base, FILE *out)
+{
+	size_t count;
+	const struct schema_key *keys = schema_keys(&count);
+
+	fprintf(out, "%s[%s%s%s]\n", section == SCHEMA_SERVER ? "" : "\n",
+	    schema_section_name(section), name[0] == '\0' ? "" : " ", name);
+	for (size_t i = 0; i < count; i++)
+		if (keys[i].section == section)
+			dump_key(snapshot, &keys[i], base, out);
+}
+
+void
+dump_write(const struct snapshot *snapshot, FILE *out)
+{
+	dump_section(snapshot, SCHEMA_SERVER, "", snapshot, out);
+	dump_section(snapshot, SCHEMA_POLICY, "", snapshot, out);
+	for (size_t i = 0; i < snapshot->plan_count; i++)
+		dump_section(snapshot, SCHEMA_PLAN, snapshot->plans[i].section.name,
+		    &snapshot->plans[i], out);
+	for (size_t i = 0; i < snapshot->destination_count; i++)
+		dump_section(snapshot, SCHEMA_DESTINATION,
+		    snapshot->destinations[i].section.name, &snapshot->destinations[i], out);
+	for (size_t i = 0; i < snapshot->phase_count; i++)
+		dump_section(snapshot, SCHEMA_PHASE, snapshot->phases[i].section.name,
+		    &snapshot->phases[i], out);
+	dump_section(snapshot, SCHEMA_REJECT, "", snapshot, out);
+	dump_section(snapshot, SCHEMA_RELAY, "", snapshot, out);
+	dump_section(snapshot, SCHEMA_EVENTS, "", snapshot, out);
+	dump_section(snapshot, SCHEMA_HTTP, "", snapshot, out);
+}
+
+void
+dump_restart_keys(const struct snapshot *before, const struct snapshot *after,
+    void (*changed)(void *argument, const char *section, const char *key), void *argument)
+{
+	char buffers[2][DUMP_VALUE_SIZE];
+	struct text old, new;
+	size_t count;
+	const struct schema_key *keys = schema_keys(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!keys[i].restart)
+			continue;
+		text_init(&old, buffers[0], sizeof buffers[0]);
+		text_init(&new, buffers[1], sizeof buffers[1]);
+		value_format(&keys[i], before, &old);
+		value_format(&keys[i], after, &new);
+		if (strcmp(old.bytes, new.bytes) != 0)
+			changed(argument, schema_section_name(keys[i].section), keys[i].name);
+	}
+}

@@ -1,0 +1,244 @@
+/*
+ * The table of keys. All static and constant; any thread.
+ */
+#include "config/schema.h"
+
+#include <strings.h>
+
+#include "config/snapshot.h"
+
+enum {
+	SECOND = 1000,
+	MINUTE = 60 * SECOND,
+	HOUR = 60 * MINUTE,
+	DAY = 24 * HOUR,
+};
+
+static const struct {
+	const char *name;
+	bool named;
+} sections[] = {
+    [SCHEMA_SERVER] = {"server", false},
+    [SCHEMA_POLICY] = {"policy", false},
+    [SCHEMA_PLAN] = {"plan", true},
+    [SCHEMA_DESTINATION] = {"destination", true},
+    [SCHEMA_PHASE] = {"phase", true},
+    [SCHEMA_REJECT] = {"reject", false},
+    [SCHEMA_RELAY] = {"relay", false},
+    [SCHEMA_EVENTS] = {"events", false},
+    [SCHEMA_HTTP] = {"http", false},
+};
+_Static_assert(
+    sizeof sections / sizeof *sections == SCHEMA_SECTIONS, "one row for each section");
+
+_Static_assert(SCHEMA_NAME_MAX == POLICY_NAME_SIZE - 1, "the policy copies names");
+
+static const struct schema_choice actions[] = {
+    {"relay", POLICY_RELAY}, {"reject", POLICY_REJECT}, {NULL, 0}};
+
+static const struct schema_choice verdicts[] = {
+    {"plan", POLICY_PLAN}, {"reject", POLICY_REJECT}, {"relay", POLICY_RELAY}, {NULL, 0}};
+
+static const struct schema_choice modes[] = {
+    {"enforce", POLICY_ENFORCE}, {"observe", POLICY_OBSERVE}, {"off", POLICY_OFF}, {NULL, 0}};
+
+static const struct schema_choice stages[] = {{"greeting", SESSION_STAGE_GREETING},
+    {"ehlo", SESSION_STAGE_EHLO}, {"mail", SESSION_STAGE_MAIL}, {"rcpt", SESSION_STAGE_RCPT},
+    {"command", SESSION_STAGE_COMMAND}, {"adaptive", SCHEMA_LATER}, {NULL, 0}};
+_Static_assert(
+    sizeof stages / sizeof *stages == SESSION_STAGES + 2, "one row for each stage, and two");
+
+static const struct schema_choice sources[] = {
+    {"client", CONFIG_RELAY_SOURCE_CLIENT}, {"server", CONFIG_RELAY_SOURCE_SERVER}, {NULL, 0}};
+
+static const struct schema_choice formats[] = {
+    {"json", 0}, {"ecs", SCHEMA_LATER}, {"rfc5424", SCHEMA_LATER}, {NULL, 0}};
+
+static const struct schema_choice details[] = {{"connection", 0}, {"counters", SCHEMA_LATER},
+    {"source", SCHEMA_LATER}, {"helo", SCHEMA_LATER}, {"envelope", SCHEMA_LATER}, {NULL, 0}};
+
+#define AT(field)             .offset = offsetof(struct snapshot, field)
+#define AT_PLAN(field)        .offset = offsetof(struct plan_settings, field)
+#define AT_DESTINATION(field) .offset = offsetof(struct destination_settings, field)
+#define AT_PHASE(field)       .offset = offsetof(struct phase_settings, field)
+
+/* What it is called, what it may be, what it sets, and why. */
+static const struct schema_key keys[] = {
+    {SCHEMA_SERVER, SCHEMA_DOMAIN, "hostname", NULL, 1, 253, AT(config.hostname),
+	.reason = "every reply names this box by it, so that nobody takes the box for the "
+		  "destination"},
+    {SCHEMA_SERVER, SCHEMA_WORD, "node", "", 0, 64, AT(config.node), .restart = true,
+	.reason = "empty is the system's host name, which has at most 64 characters "
+		  "(gethostname(2))"},
+    {SCHEMA_SERVER, SCHEMA_ENDPOINTS, "listen", "127.0.0.1:10025, [::1]:10025", 1,
+	CONFIG_LISTEN_MAX, AT(config.listen), .restart = true,
+	.reason = "nftables' tproxy reaches loopback, and nobody else does"},
+    {SCHEMA_SERVER, SCHEMA_WORKERS, "workers", "auto", 1, 256, AT(config.workers),
+	.restart = true,
+	.reason = "auto is one per core; more threads than cores only take turns"},
+    {SCHEMA_SERVER, SCHEMA_WORD, "user", "op25bd", 0, 32, AT(config.user), .restart = true,
+	.reason = "root is given up once the listeners are open; empty: do not switch"},
+    {SCHEMA_SERVER, SCHEMA_PATH, "control", "/run/op25bd/control.sock", 1, 107,
+	AT(config.control), .restart = true,
+	.reason = "the path of a socket has at most 107 octets (unix(7))"},
+    {SCHEMA_SERVER, SCHEMA_PATH, "state_dir", "/var/lib/op25bd", 1, 900, AT(config.state_dir),
+	.restart = true, .reason = "files with names of their own are put below it"},
+    {SCHEMA_SERVER, SCHEMA_COUNT, "max_connections", "100000", 1, 10000000,
+	AT(config.max_connections), .restart = true,
+	.reason = "each takes a descriptor, and a relayed one takes two to six"},
+    {SCHEMA_SERVER, SCHEMA_COUNT, "max_connections_per_source", "50", 1, 10000000,
+	AT(config.max_connections_per_source),
+	.reason =
+	    "no mail program opens so many, and one infected machine can not take them all"},
+    {SCHEMA_SERVER, SCHEMA_COUNT, "source_prefix6", "56", 1, 128, AT(config.source_prefix6),
+	.reason =
+	    "bits of an IPv6 address that are one subscriber: many are given a /56 (RFC 6177)"},
+    {SCHEMA_SERVER, SCHEMA_COUNT, "backlog", "4096", 16, 65535, AT(config.backlog),
+	.restart = true,
+	.reason = "the kernel cuts it to net.core.somaxconn, 4096 unless it was changed"},
+    {SCHEMA_SERVER, SCHEMA_COUNT, "accept_batch", "64", 1, 1024, AT(config.accept_batch),
+	.restart = true,
+	.reason = "connections accepted before those that are open get their turn"},
+    {SCHEMA_SERVER, SCHEMA_DURATION, "drain_timeout", "60s", 0, DAY,
+	AT(config.drain_timeout_ms),
+	.reason =
+	    "relays get this long to finish after TERM, less than a service manager waits"},
+
+    {SCHEMA_POLICY, SCHEMA_CHOICE, "default", "relay", .choices = actions, AT(default_action),
+	.reason = "a subscriber of no plan is not regulated: a network that was forgotten "
+		  "keeps working"},
+    {SCHEMA_POLICY, SCHEMA_NETWORKS, "exempt", "", AT(exempt),
+	.reason = "nobody is exempt who was not named"},
+
+    {SCHEMA_PLAN, SCHEMA_NETWORKS, "networks", NULL, .minimum = 1, AT_PLAN(networks),
+	.reason = "a plan is its networks"},
+    {SCHEMA_PLAN, SCHEMA_CHOICE, "ipv4", "reject", .choices = actions, AT_PLAN(ipv4),
+	.reason = "plans are listed because they are regulated"},
+    {SCHEMA_PLAN, SCHEMA_CHOICE, "ipv6", "reject", .choices = actions, AT_PLAN(ipv6),
+	.reason = "plans are listed because they are regulated"},
+    {SCHEMA_PLAN, SCHEMA_MESSAGE, "message", "", AT_PLAN(message),
+	.reason = "empty: the message of [reject]"},
+
+    {SCHEMA_DESTINATION, SCHEMA_NETWORKS, "networks", NULL, .minimum = 1,
+	AT_DESTINATION(networks), .reason = "a class of destinations is its networks"},
+    {SCHEMA_DESTINATION, SCHEMA_CHOICE, "verdict", "plan", .choices = verdicts,
+	AT_DESTINATION(verdict),
+	.reason =
+	    "a class is mostly there for a phase to name; the plan of the source decides"},
+    {SCHEMA_DESTINATION, SCHEMA_MESSAGE, "message", "", AT_DESTINATION(message),
+	.reason = "empty: the message of the plan, or of [reject]"},
+
+    {SCHEMA_PHASE, SCHEMA_TIME, "since", NULL, AT_PHASE(since_ms),
+	.reason = "a phase is its beginning"},
+    {SCHEMA_PHASE, SCHEMA_CLASSES, "destinations", "all", .minimum = 1, AT_PHASE(destinations),
+	.reason = "a phase regulates everything unless it is narrowed"},
+    {SCHEMA_PHASE, SCHEMA_CHOICE, "mode", "enforce", .choices = modes, AT_PHASE(mode),
+	.reason = "a phase is there to be enforced"},
+    {SCHEMA_PHASE, SCHEMA_SHARE, "sources", "100%", 0, POLICY_SHARE_WHOLE, AT_PHASE(share),
+	.reason = "a share between nobody and everybody"},
+
+    {SCHEMA_REJECT, SCHEMA_CHOICE, "stage", "greeting", .choices = stages, AT(reject.stage),
+	.reason = "people at mail programs see a refusal in the greeting best"},
+    {SCHEMA_REJECT, SCHEMA_COUNT, "code", "554", 500, 599, AT(reject.code),
+	.reason = "421 or any 4xx only delays everyone: mail is kept and tried again, and "
+		  "nobody sees the text"},
+    {SCHEMA_REJECT, SCHEMA_MESSAGE, "message", "", AT(reject.message),
+	.reason = "empty: the text that is built in"},
+    {SCHEMA_REJECT, SCHEMA_URL, "url", "", 0, 255, AT(reject.url),
+	.reason = "the page that explains it all; required when a message uses %{url}"},
+    {SCHEMA_REJECT, SCHEMA_DURATION, "quit_wait", "60s", 100, HOUR, AT(reject.quit_wait_ms),
+	.reason = "a client that was refused has nothing to think about for longer"},
+    {SCHEMA_REJECT, SCHEMA_DURATION, "session_limit", "120s", 100, HOUR,
+	AT(reject.session_limit_ms),
+	.reason = "without it a client that sends an octet now and then would stay for ever"},
+    {SCHEMA_REJECT, SCHEMA_COUNT, "max_commands", "20", 1, SESSION_COMMANDS_MAX,
+	AT(reject.max_commands),
+	.reason = "a client that has not understood after 20 replies will not"},
+    {SCHEMA_REJECT, SCHEMA_SIZE, "max_input", "64k", 512, 16 << 20, AT(reject.max_input),
+	.reason = "room for any greeting and a pipelined envelope, not for a message"},
+    {SCHEMA_REJECT, SCHEMA_DURATION, "linger", "5s", 100, MINUTE, AT(config.linger_ms),
+	.reason = "closing with input unread resets the connection, and the reply may never be "
+		  "shown"},
+
+    {SCHEMA_RELAY, SCHEMA_CHOICE, "source", "client", .choices = sources,
+	AT(config.relay_source),
+	.reason =
+	    "the destination judges mail by the address it comes from: the subscriber's own"},
+    {SCHEMA_RELAY, SCHEMA_DURATION, "connect_timeout", "30s", 100, 5 * MINUTE,
+	AT(config.connect_timeout_ms),
+	.reason = "the client waits 5 minutes for a greeting (RFC 5321 4.5.3.2.1)"},
+    {SCHEMA_RELAY, SCHEMA_DURATION, "idle_timeout", "10m", 100, DAY,
+	AT(config.relay_idle_timeout_ms),
+	.reason =
+	    "a client may wait 10 minutes for the reply to its message (RFC 5321 4.5.3.2.6)"},
+    {SCHEMA_RELAY, SCHEMA_DURATION, "user_timeout", "5m", SECOND, DAY,
+	AT(config.user_timeout_ms),
+	.reason = "how long sent data may stay unacknowledged before the connection is given "
+		  "up (RFC 5482)"},
+
+    {SCHEMA_EVENTS, SCHEMA_OUTPUT, "output", "/var/log/op25bd/events.jsonl", 1, 900,
+	AT(config.events_output), .restart = true,
+	.reason = "a path is absolute because the daemon has no directory of its own"},
+    {SCHEMA_EVENTS, SCHEMA_CHOICE, "format", "json", .choices = formats, AT(events_format),
+	.reason = "one line of JSON for each event"},
+    {SCHEMA_EVENTS, SCHEMA_CHOICE, "detail", "connection", .choices = details,
+	AT(events_detail), .reason = "one event for each connection"},
+    {SCHEMA_EVENTS, SCHEMA_POWER, "queue", "65536", 1024, 1048576, AT(config.events_queue),
+	.restart = true,
+	.reason = "events of one worker that can wait for a slow disk: some seconds' worth"},
+
+    {SCHEMA_HTTP, SCHEMA_ENDPOINTS, "listen", "", 0, CONFIG_LISTEN_MAX, AT(config.http_listen),
+	.restart = true, .reason = "off unless asked for"},
+};
+
+const struct schema_key *
+schema_keys(size_t *count)
+{
+	*count = sizeof keys / sizeof *keys;
+	return keys;
+}
+
+const char *
+schema_section_name(enum schema_section section)
+{
+	return sections[section].name;
+}
+
+bool
+schema_section_named(enum schema_section section)
+{
+	return sections[section].named;
+}
+
+enum schema_section
+schema_find_section(const char *name)
+{
+	for (unsigned i = 0; i < SCHEMA_SECTIONS; i++)
+		if (strcasecmp(sections[i].name, name) == 0)
+			return (enum schema_section)i;
+	return SCHEMA_SECTIONS;
+}
+
+const struct schema_key *
+schema_find_key(enum schema_section section, const char *name)
+{
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (keys[i].section == section && strcasecmp(keys[i].name, name) == 0)
+			return &keys[i];
+	return NULL;
+}
+
+void
+schema_offer_sections(struct guess *guess)
+{
+	for (unsigned i = 0; i < SCHEMA_SECTIONS; i++)
+		words_offer(guess, sections[i].name);
+}
+
+void
+schema_offer_keys(enum schema_section section, struct guess *guess)
+{
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (keys[i].section == section)
+			words_offer(guess, keys[i].name);
+}
