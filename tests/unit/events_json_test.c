@@ -118,28 +118,41 @@ rollups_of_one_source_and_of_many(void **state)
 	    strstr(rendered(&event, "gw1"), "\"source\":\"192.0.2.1\",\"count\":17"));
 }
 
+/* Every number at its largest, every string filled with this octet. */
+static struct event
+longest(char node[256], int octet)
+{
+	struct event event;
+
+	memset(&event, 0xff, sizeof event);
+	event.source.address.family = event.destination.address.family = ADDRESS_IPV6;
+	event.kind = EVENT_OBSERVE;
+	event.close = CLOSE_UPSTREAM_UNREACHABLE;
+	event.stage = "a stage of thirty-one octets...";
+	memset(event.plan, octet, sizeof event.plan - 1);
+	memset(event.phase, octet, sizeof event.phase - 1);
+	memset(event.destination_class, octet, sizeof event.destination_class - 1);
+	memset(event.rule, octet, sizeof event.rule - 1);
+	event.plan[EVENT_NAME_SIZE - 1] = event.phase[EVENT_NAME_SIZE - 1] = '\0';
+	event.destination_class[EVENT_NAME_SIZE - 1] = event.rule[EVENT_RULE_SIZE - 1] = '\0';
+	memset(node, octet, 255);
+	node[255] = '\0';
+	return event;
+}
+
 static void
 the_longest_event_fits(void **state)
 {
-	struct event event;
 	char node[256];
+	struct event event = longest(node, 'n');
 
 	(void)state;
-	memset(&event, 0xff, sizeof event);
-	memset(node, 'n', sizeof node - 1);
-	node[sizeof node - 1] = '\0';
-	event.source.address.family = event.destination.address.family = ADDRESS_IPV6;
-	event.reference &= (UINT64_C(1) << 40) - 1;
-	event.kind = EVENT_OBSERVE;
-	event.close = CLOSE_UPSTREAM_UNREACHABLE;
-	event.stage = "greeting";
-	memset(event.plan, 'p', sizeof event.plan);
-	memset(event.phase, 'p', sizeof event.phase);
-	memset(event.destination_class, 'd', sizeof event.destination_class);
-	memset(event.rule, 'r', sizeof event.rule);
-	event.plan[EVENT_NAME_SIZE - 1] = event.phase[EVENT_NAME_SIZE - 1] = '\0';
-	event.destination_class[EVENT_NAME_SIZE - 1] = event.rule[EVENT_RULE_SIZE - 1] = '\0';
-	assert_int_equal(rendered(&event, node)[strlen(line) - 1], '\n');
+	assert_string_equal(strstr(rendered(&event, node), ",\"close\":"),
+	    ",\"close\":\"upstream_unreachable\"}\n");
+	assert_non_null(strstr(line, node));
+	assert_non_null(strstr(line, event.plan));
+	assert_non_null(strstr(line, event.rule));
+	assert_non_null(strstr(line, event.stage));
 }
 
 static void
@@ -150,7 +163,75 @@ what_would_break_a_line_is_escaped(void **state)
 	(void)state;
 	strcpy(event.plan, "a\"b\\c\n\x80");
 	assert_non_null(
-	    strstr(rendered(&event, "gw1"), "\"plan\":\"a\\\"b\\\\c\\u000a\\u0080\""));
+	    strstr(rendered(&event, "gw\"1"), "\"plan\":\"a\\\"b\\\\c\\u000a\\u0080\""));
+	assert_non_null(strstr(line, "\"node\":\"gw\\\"1\""));
+}
+
+/* Escapes make strings longer: they are then cut, between octets, and the line still fits. */
+static void
+escapes_do_not_lengthen_a_line(void **state)
+{
+	static const unsigned char octets[] = {'"', '\\', 0x01, 0x7f, 0xff};
+	char node[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof octets; i++) {
+		struct event event = longest(node, octets[i]);
+		const char *plan = strstr(rendered(&event, node), "\"plan\":\"");
+
+		assert_non_null(plan);
+		plan += strlen("\"plan\":\"");
+		assert_int_equal(strstr(plan, "\",\"destination_class\":") - plan, 30);
+		assert_non_null(strstr(line, "\"close\":\"upstream_unreachable\"}\n"));
+	}
+}
+
+static void
+a_refused_relay_has_a_code_and_no_stage(void **state)
+{
+	struct event event = example();
+
+	(void)state;
+	event.kind = EVENT_RELAY;
+	event.code = 421;
+	event.stage = NULL;
+	assert_non_null(strstr(rendered(&event, "gw1"), "\"phase\":\"all\",\"code\":421,"));
+	event.stage = "greeting";
+	event.code = 0; /* nothing was said: no stage either */
+	assert_non_null(strstr(rendered(&event, "gw1"), "\"phase\":\"all\",\"bytes_in\":"));
+}
+
+/* RFC 5952: lower case, the longest run of zeros, never a single one. */
+static void
+ipv6_is_written_in_one_way(void **state)
+{
+	static const struct {
+		const char *given, *written;
+	} rows[] = {
+	    {"[2001:0DB8:0:0:1:0:0:1]:25", "\"2001:db8::1:0:0:1\""},
+	    {"[2001:db8:0:1:1:1:1:1]:25", "\"2001:db8:0:1:1:1:1:1\""},
+	    {"[2001:db8:0:0:0:0:2:1]:25", "\"2001:db8::2:1\""},
+	    {"[::1]:25", "\"::1\""},
+	};
+	struct event event = example();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		event.destination = endpoint(rows[i].given);
+		assert_non_null(strstr(rendered(&event, "gw1"), rows[i].written));
+	}
+}
+
+static void
+every_kind_has_a_name(void **state)
+{
+	static const char *const names[] = {
+	    "reject", "relay", "observe", "overload", "misdirected", "rollup"};
+
+	(void)state;
+	assert_int_equal(sizeof names / sizeof *names, EVENT_KINDS);
+	for (unsigned i = 0; i < EVENT_KINDS; i++)
+		assert_string_equal(event_kind_name((enum event_kind)i), names[i]);
 }
 
 int
@@ -162,6 +243,10 @@ main(void)
 	    cmocka_unit_test(rollups_of_one_source_and_of_many),
 	    cmocka_unit_test(the_longest_event_fits),
 	    cmocka_unit_test(what_would_break_a_line_is_escaped),
+	    cmocka_unit_test(escapes_do_not_lengthen_a_line),
+	    cmocka_unit_test(a_refused_relay_has_a_code_and_no_stage),
+	    cmocka_unit_test(ipv6_is_written_in_one_way),
+	    cmocka_unit_test(every_kind_has_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

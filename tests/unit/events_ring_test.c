@@ -1,5 +1,5 @@
 /*
- * The ring: order, fullness, and that nothing is lost without being counted.
+ * The ring: order, fullness, waking, and that nothing is lost without being counted.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,147 +8,275 @@
 #include <cmocka.h>
 
 #include <pthread.h>
-#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "events/ring.h"
 
-static struct event
-numbered(int64_t number)
+struct scene {
+	struct doorbell bell;
+	struct event_ring *ring;
+	atomic_bool done; /* the producer is */
+};
+
+static int
+set_up(void **state)
 {
-	return (struct event){.kind = EVENT_REJECT, .time_ms = number};
+	struct scene *scene = calloc(1, sizeof *scene);
+
+	assert_non_null(scene);
+	assert_int_equal(doorbell_init(&scene->bell), 0);
+	scene->ring = event_ring_new(4, &scene->bell);
+	assert_non_null(scene->ring);
+	*state = scene;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct scene *scene = *state;
+
+	event_ring_free(scene->ring);
+	doorbell_fini(&scene->bell);
+	free(scene);
+	return 0;
 }
 
 static void
-push(struct ring *ring, int64_t number)
+push(struct event_ring *ring, int64_t number)
 {
-	struct event event = numbered(number);
+	struct event event = {.kind = EVENT_REJECT, .time_ms = number};
 
-	ring_push(ring, &event);
+	event_ring_push(ring, &event);
+}
+
+static size_t
+waiting(struct event_ring *ring)
+{
+	size_t count;
+	const struct event *events = event_ring_peek(ring, &count);
+
+	assert_true((events == NULL) == (count == 0));
+	return count;
+}
+
+/* Takes the oldest record. */
+static struct event
+take(struct event_ring *ring)
+{
+	size_t count;
+	const struct event *events = event_ring_peek(ring, &count);
+
+	assert_non_null(events);
+	struct event event = *events;
+	event_ring_release(ring, 1);
+	return event;
 }
 
 static void
 records_come_out_in_order(void **state)
 {
-	struct ring *ring = ring_new(4);
+	struct scene *scene = *state;
+	struct event_ring *ring = scene->ring;
 
-	(void)state;
 	for (int64_t round = 0; round < 10; round++) {
-		assert_null(ring_peek(ring, 0));
+		assert_true(event_ring_empty(ring));
+		assert_int_equal(waiting(ring), 0);
 		for (int64_t i = 0; i < 3; i++)
 			push(ring, round * 3 + i);
-		assert_int_equal(ring_count(ring), 3);
-		for (unsigned i = 0; i < 3; i++)
-			assert_int_equal(ring_peek(ring, i)->time_ms, round * 3 + i);
-		assert_null(ring_peek(ring, 3));
-		ring_release(ring, 3);
+		assert_false(event_ring_empty(ring));
+		for (int64_t i = 0; i < 3; i++)
+			assert_int_equal(take(ring).time_ms, round * 3 + i);
 	}
-	assert_int_equal(ring_dropped(ring), 0);
-	ring_free(ring);
+	assert_int_equal(event_ring_pushed(ring), 30);
+	assert_int_equal(event_ring_dropped(ring), 0);
+}
+
+/* A look at the ring shows records that lie in a row; those behind the wrap come next. */
+static void
+a_look_ends_where_the_ring_wraps(void **state)
+{
+	struct scene *scene = *state;
+	struct event_ring *ring = scene->ring;
+	size_t count;
+
+	for (int64_t i = 0; i < 3; i++)
+		push(ring, i);
+	event_ring_release(ring, waiting(ring));
+	for (int64_t i = 3; i < 7; i++)
+		push(ring, i);
+	assert_int_equal(event_ring_peek(ring, &count)->time_ms, 3);
+	assert_int_equal(count, 1);
+	event_ring_release(ring, count);
+	const struct event *events = event_ring_peek(ring, &count);
+	assert_int_equal(count, 3);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(events[i].time_ms, 4 + i);
+}
+
+static void
+assert_rollup(const struct event *event, uint64_t count, int64_t first_ms, int64_t last_ms)
+{
+	assert_int_equal(event->kind, EVENT_ROLLUP);
+	assert_int_equal(event->count, count);
+	assert_int_equal(event->first_ms, first_ms);
+	assert_int_equal(event->last_ms, last_ms);
+	assert_int_equal(event->time_ms, last_ms);
 }
 
 static void
 what_does_not_fit_is_told_by_the_next_that_does(void **state)
 {
-	struct ring *ring = ring_new(4);
+	struct scene *scene = *state;
+	struct event_ring *ring = scene->ring;
 	struct event rollup;
 
-	(void)state;
 	for (int64_t i = 0; i < 4; i++)
 		push(ring, i);
-	push(ring, 10);
+	assert_int_equal(event_ring_dropped(ring), 0);
+	push(ring, 20);
 	push(ring, 30);
-	push(ring, 20); /* events carry the time of arrival, and so come out of order */
-	assert_int_equal(ring_dropped(ring), 3);
-	assert_int_equal(ring_count(ring), 4);
-	ring_release(ring, 1);
+	push(ring, 10); /* events carry the time of arrival, and so come out of order */
+	assert_int_equal(event_ring_dropped(ring), 3);
+	assert_int_equal(take(ring).time_ms, 0);
 	push(ring, 40); /* one place is not enough for it and the rollup */
-	assert_int_equal(ring_dropped(ring), 4);
-	ring_release(ring, 1);
+	assert_int_equal(event_ring_dropped(ring), 4);
+	assert_int_equal(take(ring).time_ms, 1);
 	push(ring, 50);
-	assert_int_equal(ring_count(ring), 4);
-	assert_int_equal(ring_peek(ring, 0)->time_ms, 2);
-	assert_int_equal(ring_peek(ring, 2)->kind, EVENT_ROLLUP);
-	assert_int_equal(ring_peek(ring, 2)->count, 4);
-	assert_int_equal(ring_peek(ring, 2)->first_ms, 10);
-	assert_int_equal(ring_peek(ring, 2)->last_ms, 40);
-	assert_int_equal(ring_peek(ring, 3)->time_ms, 50);
-	assert_false(ring_last_rollup(ring, &rollup));
-	push(ring, 60);
-	assert_true(ring_last_rollup(ring, &rollup));
-	assert_int_equal(rollup.count, 1);
-	assert_int_equal(rollup.first_ms, 60);
-	assert_false(ring_last_rollup(ring, &rollup));
-	ring_free(ring);
+	assert_int_equal(event_ring_dropped(ring), 4);
+	assert_false(event_ring_take_missing(ring, &rollup));
+	assert_int_equal(take(ring).time_ms, 2);
+	assert_int_equal(take(ring).time_ms, 3);
+	rollup = take(ring);
+	assert_rollup(&rollup, 4, 10, 40);
+	assert_int_equal(take(ring).time_ms, 50);
+	assert_true(event_ring_empty(ring));
+	assert_int_equal(event_ring_pushed(ring), 9);
+}
+
+static void
+what_no_later_push_tells_is_told_at_the_end(void **state)
+{
+	struct scene *scene = *state;
+	struct event rollup;
+
+	assert_false(event_ring_take_missing(scene->ring, &rollup));
+	for (int64_t i = 0; i < 6; i++)
+		push(scene->ring, i);
+	assert_true(event_ring_take_missing(scene->ring, &rollup));
+	assert_rollup(&rollup, 2, 4, 5);
+	assert_false(event_ring_take_missing(scene->ring, &rollup));
+}
+
+/* The bell is for a sleeper, and rings once. */
+static void
+only_a_sleeper_is_woken(void **state)
+{
+	struct scene *scene = *state;
+
+	push(scene->ring, 1);
+	assert_false(doorbell_wait(&scene->bell, -1, 0));
+	atomic_store(&scene->bell.asleep, true);
+	push(scene->ring, 2);
+	assert_false(atomic_load(&scene->bell.asleep));
+	push(scene->ring, 3);
+	assert_true(doorbell_wait(&scene->bell, -1, -1));
+	assert_false(doorbell_wait(&scene->bell, -1, 0));
 }
 
 enum {
-	PUSHES = 300000,
+	PUSHES = 400000,
+	STRESS_RECORDS = 16,
+	PATIENCE_MS = 30000,
 };
 
 static void *
 produce(void *argument)
 {
+	struct scene *scene = argument;
+
 	for (int64_t i = 1; i <= PUSHES; i++)
-		push(argument, i);
+		push(scene->ring, i);
+	atomic_store(&scene->done, true);
+	doorbell_ring(&scene->bell);
 	return NULL;
 }
 
-/* A small ring, so that it is full often: every number is seen once, in order, or counted. */
+/* As the writer does. */
+static void
+sleep_until_woken(struct scene *scene)
+{
+	atomic_store(&scene->bell.asleep, true);
+	if (event_ring_empty(scene->ring) && !atomic_load(&scene->done))
+		assert_true(doorbell_wait(&scene->bell, -1, PATIENCE_MS));
+	atomic_store(&scene->bell.asleep, false);
+}
+
+static bool
+next_event(struct scene *scene, struct event *event)
+{
+	for (;;) {
+		bool done = atomic_load(&scene->done);
+
+		if (!event_ring_empty(scene->ring)) {
+			*event = take(scene->ring);
+			return true;
+		}
+		if (done)
+			return false;
+		sleep_until_woken(scene);
+	}
+}
+
+/* Every number is seen once and in order, or is one of those that the next rollup counts. */
 static void
 two_threads_lose_nothing_uncounted(void **state)
 {
-	struct ring *ring = ring_new(16);
+	struct scene *scene = *state;
 	pthread_t producer;
-	struct event rollup;
-	int64_t last = 0, seen = 0;
-	uint64_t missing = 0;
+	struct event event;
+	int64_t last = 0;
+	uint64_t seen = 0, missing = 0;
 
-	(void)state;
-	assert_int_equal(pthread_create(&producer, NULL, produce, ring), 0);
-	while (last < PUSHES - 1000) { /* the producer does not stop before */
-		const struct event *event = ring_peek(ring, 0);
-
-		if (event == NULL) {
-			if (seen + (int64_t)ring_dropped(ring) >= PUSHES)
-				break;
-			sched_yield();
-			continue;
-		}
-		if (event->kind == EVENT_ROLLUP) {
-			missing += event->count;
-			assert_true(event->first_ms > last);
-			assert_int_equal(event->last_ms - event->first_ms + 1, event->count);
-			last = event->last_ms;
+	event_ring_free(scene->ring);
+	scene->ring = event_ring_new(STRESS_RECORDS, &scene->bell);
+	assert_non_null(scene->ring);
+	assert_int_equal(pthread_create(&producer, NULL, produce, scene), 0);
+	while (next_event(scene, &event)) {
+		if (event.kind == EVENT_ROLLUP) {
+			assert_int_equal(event.first_ms, last + 1);
+			assert_int_equal(event.last_ms - last, event.count);
+			missing += event.count;
+			last = event.last_ms;
 		} else {
-			assert_int_equal(event->time_ms, last + 1);
-			last = event->time_ms;
+			assert_int_equal(event.time_ms, last + 1);
+			last = event.time_ms;
 			seen++;
 		}
-		ring_release(ring, 1);
 	}
 	assert_int_equal(pthread_join(producer, NULL), 0);
-	for (const struct event *event; (event = ring_peek(ring, 0)) != NULL;
-	     ring_release(ring, 1)) {
-		if (event->kind == EVENT_ROLLUP)
-			missing += event->count;
-		else
-			seen++;
+	if (event_ring_take_missing(scene->ring, &event)) {
+		assert_int_equal(event.first_ms, last + 1);
+		last = event.last_ms;
+		missing += event.count;
 	}
-	if (ring_last_rollup(ring, &rollup))
-		missing += rollup.count;
-	assert_int_equal(missing, ring_dropped(ring));
-	assert_int_equal((uint64_t)seen + missing, PUSHES);
-	ring_free(ring);
+	assert_int_equal(last, PUSHES);
+	assert_int_equal(missing, event_ring_dropped(scene->ring));
+	assert_int_equal(seen + missing, PUSHES);
 }
 
 int
 main(void)
 {
+#define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(records_come_out_in_order),
-	    cmocka_unit_test(what_does_not_fit_is_told_by_the_next_that_does),
-	    cmocka_unit_test(two_threads_lose_nothing_uncounted),
+	    SCENE(records_come_out_in_order),
+	    SCENE(a_look_ends_where_the_ring_wraps),
+	    SCENE(what_does_not_fit_is_told_by_the_next_that_does),
+	    SCENE(what_no_later_push_tells_is_told_at_the_end),
+	    SCENE(only_a_sleeper_is_woken),
+	    SCENE(two_threads_lose_nothing_uncounted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

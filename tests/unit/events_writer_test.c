@@ -1,6 +1,6 @@
 /*
- * The writer with real files: all that was pushed is written, in order, through rotation, slow
- * readers and full disks; and it ends in time whatever its output does.
+ * The writer with real outputs: all that was pushed is written or counted, in order, through
+ * rotations, slow readers and full disks; and it ends in time whatever its output does.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,44 +10,45 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
+#include <termios.h>
 
-#include "base/clock.h"
 #include "events/writer.h"
+#include "events_testing.h"
 
 enum {
-	PATH_SIZE = 256,
-	PATIENCE_MS = 20000,
-	LIMIT_MS = 5000,
+	LIMIT_MS = 20000, /* for outputs that are in order */
+	SHORT_LIMIT_MS = 200,
 	QUEUE = 1024,
+	FIRST = 100000, /* so that numbers, and with them lines, have one length */
 };
 
 struct scene {
-	char folder[PATH_SIZE / 2];
-	char path[PATH_SIZE];
-	char moved[PATH_SIZE];
+	struct folder folder;
+	char log[PATH_SIZE]; /* what the operator is told */
+	int saved_stderr;
+	struct rlimit saved_size;
 };
 
 static int
 set_up(void **state)
 {
 	struct scene *scene = calloc(1, sizeof *scene);
-	const char *temporary = getenv("TMPDIR");
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* ours; the writer's thread blocks it */
 	assert_non_null(scene);
-	snprintf(scene->folder, sizeof scene->folder, "%s/op25bd-test-XXXXXX",
-	    temporary == NULL ? "/tmp" : temporary);
-	assert_non_null(mkdtemp(scene->folder));
-	snprintf(scene->path, sizeof scene->path, "%s/events.jsonl", scene->folder);
-	snprintf(scene->moved, sizeof scene->moved, "%s/events.jsonl.1", scene->folder);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &scene->saved_size), 0);
+	folder_make(&scene->folder);
+	snprintf(scene->log, sizeof scene->log, "%s/log", scene->folder.name);
+	int log = open(scene->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	assert_true(log != -1);
+	scene->saved_stderr = dup(STDERR_FILENO);
+	assert_int_equal(dup2(log, STDERR_FILENO), STDERR_FILENO);
+	close(log);
 	*state = scene;
 	return 0;
 }
@@ -57,9 +58,11 @@ tear_down(void **state)
 {
 	struct scene *scene = *state;
 
-	unlink(scene->path);
-	unlink(scene->moved);
-	rmdir(scene->folder);
+	dup2(scene->saved_stderr, STDERR_FILENO);
+	close(scene->saved_stderr);
+	setrlimit(RLIMIT_FSIZE, &scene->saved_size);
+	unlink(scene->log);
+	folder_remove(&scene->folder);
 	free(scene);
 	return 0;
 }
@@ -78,241 +81,101 @@ open_writer(const char *output, unsigned rings, unsigned queue)
 static void
 push(struct event_writer *writer, unsigned ring, uint64_t number)
 {
-	struct event event = {
-	    .kind = EVENT_REJECT, .bytes_in = number, .bytes_out = ring, .time_ms = 1000};
+	struct event event = numbered_event(ring, number);
 
 	event_ring_push(event_writer_ring(writer, ring), &event);
 }
 
+/* FIRST and the count - 1 that follow, into ring 0. */
 static void
-wait_until(bool (*true_now)(const void *), const void *argument)
+push_many(struct event_writer *writer, unsigned count)
 {
-	int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
-
-	while (!true_now(argument)) {
-		if (clock_monotonic_ms() > deadline_ms)
-			fail_msg("waited for too long");
-		poll(NULL, 0, 1);
-	}
+	for (unsigned i = 0; i < count; i++)
+		push(writer, 0, FIRST + i);
 }
 
-struct expected_lines {
-	const char *path;
-	unsigned lines;
-};
+static uint64_t
+written(const struct event_writer *writer)
+{
+	return event_writer_totals(writer).written;
+}
 
+static uint64_t
+failed(const struct event_writer *writer)
+{
+	return event_writer_totals(writer).failed;
+}
+
+static struct reading
+read_file(const char *path)
+{
+	struct reading reading = {0};
+
+	reading_add_stream(&reading, fopen(path, "r"));
+	return reading;
+}
+
+/* How often the operator was told this. */
 static unsigned
-lines_in(const char *path)
+told(const struct scene *scene, const char *words)
 {
-	FILE *file = fopen(path, "r");
-	unsigned lines = 0;
+	char line[4096];
+	FILE *log = fopen(scene->log, "r");
+	unsigned times = 0;
 
-	if (file == NULL)
-		return 0;
-	for (int c; (c = getc(file)) != EOF;)
-		lines += c == '\n';
-	fclose(file);
-	return lines;
+	assert_non_null(log);
+	while (fgets(line, sizeof line, log) != NULL)
+		times += strstr(line, words) != NULL;
+	fclose(log);
+	return times;
 }
 
-static bool
-has_lines(const void *argument)
-{
-	const struct expected_lines *expected = argument;
-
-	return lines_in(expected->path) >= expected->lines;
-}
-
-static void
-wait_for_lines(const char *path, unsigned lines)
-{
-	wait_until(has_lines, &(struct expected_lines){path, lines});
-}
+/*
+ * Outputs that are in order.
+ */
 
 static void
 a_quiet_event_is_on_disk_at_once(void **state)
 {
 	struct scene *scene = *state;
-	struct event_writer *writer = open_writer(scene->path, 1, QUEUE);
+	const char *path = scene->folder.path;
+	struct event_writer *writer = open_writer(path, 1, QUEUE);
 	struct stat status;
 
 	for (unsigned i = 1; i <= 3; i++) {
 		push(writer, 0, i);
-		wait_for_lines(scene->path, i);
+		WAIT_UNTIL(lines_in(path) == i);
 	}
-	assert_int_equal(stat(scene->path, &status), 0);
+	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 0137, 0);
-	assert_int_equal(event_writer_totals(writer).written, 3);
+	assert_int_equal(written(writer), 3);
 	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
 }
 
-enum {
-	PRODUCERS = 3,
-	PER_PRODUCER = 50000,
-};
-
-struct producer {
-	struct event_writer *writer;
-	unsigned ring;
-};
-
-static void *
-produce(void *argument)
-{
-	struct producer *producer = argument;
-
-	for (uint64_t i = 1; i <= PER_PRODUCER; i++)
-		push(producer->writer, producer->ring, i);
-	return NULL;
-}
-
-/* Lines of each ring in order, and with the counts of rollups as many as were pushed. */
 static void
-several_threads_at_full_rate(void **state)
+what_was_pushed_before_the_end_is_written(void **state)
 {
 	struct scene *scene = *state;
-	struct event_writer *writer = open_writer(scene->path, PRODUCERS, QUEUE);
-	struct producer producers[PRODUCERS];
-	pthread_t threads[PRODUCERS];
-	uint64_t last[PRODUCERS] = {0}, lines = 0, rolled_up = 0;
-	char line[EVENT_JSON_MAX + 1];
+	struct event_writer *writer = open_writer(scene->folder.path, 1, QUEUE);
 
-	for (unsigned i = 0; i < PRODUCERS; i++) {
-		producers[i] = (struct producer){writer, i};
-		assert_int_equal(pthread_create(&threads[i], NULL, produce, &producers[i]), 0);
-	}
-	for (unsigned i = 0; i < PRODUCERS; i++)
-		assert_int_equal(pthread_join(threads[i], NULL), 0);
-	uint64_t dropped = event_writer_totals(writer).dropped;
+	push_many(writer, QUEUE);
 	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
-	FILE *file = fopen(scene->path, "r");
-	assert_non_null(file);
-	while (fgets(line, sizeof line, file) != NULL) {
-		const char *in = strstr(line, "\"bytes_in\":"),
-			   *out = strstr(line, "\"bytes_out\":");
-		const char *count = strstr(line, "\"count\":");
-
-		assert_int_equal(line[strlen(line) - 1], '\n');
-		if (count != NULL) {
-			rolled_up += strtoull(count + 8, NULL, 10);
-			continue;
-		}
-		assert_true(in != NULL && out != NULL);
-		unsigned long ring = strtoul(out + 12, NULL, 10);
-		uint64_t number = strtoull(in + 11, NULL, 10);
-		assert_true(ring < PRODUCERS);
-		assert_true(number > last[ring]);
-		last[ring] = number;
-		lines++;
-	}
-	fclose(file);
-	assert_int_equal(rolled_up, dropped);
-	assert_int_equal(lines + rolled_up, PRODUCERS * PER_PRODUCER);
+	struct reading reading = read_file(scene->folder.path);
+	assert_int_equal(reading.events, QUEUE);
+	assert_int_equal(reading.last[0], FIRST + QUEUE - 1);
 }
 
 static void
-rotation_loses_nothing_and_doubles_nothing(void **state)
-{
-	enum {
-		BEFORE = 500,
-		AFTER = 700
-	};
-	struct scene *scene = *state;
-	struct event_writer *writer = open_writer(scene->path, 1, QUEUE);
-
-	for (uint64_t i = 0; i < BEFORE; i++)
-		push(writer, 0, i);
-	wait_for_lines(scene->path, BEFORE);
-	assert_int_equal(rename(scene->path, scene->moved), 0);
-	event_writer_reopen(writer);
-	wait_until(
-	    (bool (*)(const void *))has_lines, &(struct expected_lines){scene->moved, BEFORE});
-	for (int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
-	     access(scene->path, F_OK) == -1; poll(NULL, 0, 1))
-		assert_true(clock_monotonic_ms() < deadline_ms);
-	for (uint64_t i = 0; i < AFTER; i++)
-		push(writer, 0, i);
-	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
-	assert_int_equal(lines_in(scene->moved), BEFORE);
-	assert_int_equal(lines_in(scene->path), AFTER);
-}
-
-static bool
-has_failed(const void *argument)
-{
-	return event_writer_totals(argument).failed > 0;
-}
-
-/* Full: records wait, then are dropped and counted; nothing hangs; then all is made good. */
-static void
-a_full_disk_costs_only_what_does_not_fit_in_the_queue(void **state)
+a_writer_that_never_started_tells_what_it_kept(void **state)
 {
 	struct scene *scene = *state;
-	uint64_t pushed = 0;
+	struct event_writer *writer = event_writer_new(&(struct event_writer_options){
+	    .output = scene->folder.path, .node = "gw1", .rings = 1, .queue = 2});
 
-	assert_int_equal(symlink("/dev/full", scene->path), 0);
-	struct event_writer *writer = open_writer(scene->path, 1, QUEUE);
-	push(writer, 0, pushed++);
-	wait_until(has_failed, writer);
-	while (event_writer_totals(writer).dropped < 100)
-		push(writer, 0, pushed++);
-	/* The disk is mended: another file stands in its place. */
-	assert_int_equal(unlink(scene->path), 0);
-	event_writer_reopen(writer);
-	wait_for_lines(scene->path, QUEUE);
-	push(writer, 0, pushed++);
-	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
-	/* The first one, a queue of them, the rollup, the last one. */
-	assert_int_equal(lines_in(scene->path), pushed - 100 + 1);
-}
-
-static void
-it_ends_in_time_when_the_output_takes_nothing(void **state)
-{
-	struct scene *scene = *state;
-
-	assert_int_equal(symlink("/dev/full", scene->path), 0);
-	struct event_writer *writer = open_writer(scene->path, 1, QUEUE);
-	for (uint64_t i = 0; i < 10; i++)
-		push(writer, 0, i);
-	wait_until(has_failed, writer);
-	int64_t began_ms = clock_monotonic_ms();
-	assert_int_equal(event_writer_free(writer, 100), 10);
-	assert_true(clock_monotonic_ms() - began_ms < PATIENCE_MS / 2);
-}
-
-static void
-a_reader_that_stalls_stops_nobody(void **state)
-{
-	enum {
-		PUSHED = 900
-	}; /* more than a pipe holds, less than the queue */
-	struct scene *scene = *state;
-	char octets[4096];
-	unsigned lines = 0;
-
-	assert_int_equal(mkfifo(scene->path, 0600), 0);
-	int reader = open(scene->path, O_RDONLY | O_NONBLOCK);
-	assert_true(reader != -1);
-	struct event_writer *writer = open_writer(scene->path, 1, QUEUE);
-	for (uint64_t i = 0; i < PUSHED; i++)
-		push(writer, 0, i);
-	int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
-	while (lines < PUSHED) {
-		ssize_t n = read(reader, octets, sizeof octets);
-
-		for (ssize_t i = 0; i < n; i++)
-			lines += octets[i] == '\n';
-		if (n <= 0)
-			poll(NULL, 0, 1);
-		assert_true(clock_monotonic_ms() < deadline_ms);
-	}
-	for (uint64_t i = 0; i < PUSHED; i++) /* now nobody reads, and it must end */
-		push(writer, 0, i);
-	int64_t began_ms = clock_monotonic_ms();
-	assert_true(event_writer_free(writer, 200) > 0);
-	assert_true(clock_monotonic_ms() - began_ms < PATIENCE_MS / 2);
-	close(reader);
+	assert_non_null(writer);
+	push_many(writer, 3);
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 3);
+	assert_int_equal(event_writer_free(NULL, LIMIT_MS), 0);
 }
 
 static void
@@ -326,18 +189,358 @@ an_output_that_can_not_be_opened_is_said_at_once(void **state)
 	assert_int_equal(errno, ENOENT);
 }
 
+enum {
+	PRODUCERS = 4,
+	PER_PRODUCER = 100000,
+};
+
+struct producer {
+	struct event_writer *writer;
+	unsigned ring;
+};
+
+static void *
+produce(void *argument)
+{
+	struct producer *producer = argument;
+
+	for (unsigned i = 1; i <= PER_PRODUCER; i++)
+		push(producer->writer, producer->ring, i);
+	return NULL;
+}
+
+/* Each ring's lines are in order, and with the counts of rollups as many as were pushed. */
+static void
+several_threads_at_full_rate(void **state)
+{
+	struct scene *scene = *state;
+	struct event_writer *writer = open_writer(scene->folder.path, PRODUCERS, QUEUE);
+	struct producer producers[PRODUCERS];
+	pthread_t threads[PRODUCERS];
+
+	for (unsigned i = 0; i < PRODUCERS; i++) {
+		producers[i] = (struct producer){writer, i};
+		assert_int_equal(pthread_create(&threads[i], NULL, produce, &producers[i]), 0);
+	}
+	for (unsigned i = 0; i < PRODUCERS; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	uint64_t dropped = event_writer_totals(writer).dropped;
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
+	struct reading reading = read_file(scene->folder.path);
+	assert_int_equal(reading.rolled_up, dropped);
+	assert_int_equal(reading.events + reading.rolled_up, PRODUCERS * PER_PRODUCER);
+}
+
+/*
+ * Rotation.
+ */
+
+enum {
+	ROTATIONS = 20,
+};
+
+/* While events keep coming: none is lost, none is written twice, none is cut in two. */
+static void
+rotations_under_load_lose_nothing(void **state)
+{
+	struct scene *scene = *state;
+	const struct folder *folder = &scene->folder;
+	struct event_writer *writer = open_writer(folder->path, 1, 131072);
+	struct producer producer = {writer, 0};
+	struct reading reading = {0};
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, produce, &producer), 0);
+	for (unsigned i = 0; i < ROTATIONS; i++) {
+		assert_int_equal(rename(folder->path, folder->moved), 0);
+		event_writer_reopen(writer);
+		WAIT_UNTIL(access(folder->path, F_OK) == 0);
+		/* The new file is made a moment before the old one is closed. */
+		WAIT_UNTIL(told(scene, "was opened again") == i + 1);
+		reading_add_stream(&reading, fopen(folder->moved, "r"));
+	}
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
+	reading_add_stream(&reading, fopen(folder->path, "r"));
+	assert_int_equal(reading.events, PER_PRODUCER);
+	assert_int_equal(reading.rolled_up, 0);
+}
+
+static void
+a_file_that_can_not_be_opened_again_is_kept(void **state)
+{
+	struct scene *scene = *state;
+	const struct folder *folder = &scene->folder;
+	struct event_writer *writer = open_writer(folder->path, 1, QUEUE);
+
+	assert_int_equal(rename(folder->path, folder->moved), 0);
+	assert_int_equal(mkdir(folder->path, 0700), 0);
+	event_writer_reopen(writer);
+	WAIT_UNTIL(told(scene, "cannot open") == 1);
+	push(writer, 0, FIRST);
+	WAIT_UNTIL(lines_in(folder->moved) == 1);
+	assert_int_equal(rmdir(folder->path), 0);
+	event_writer_reopen(writer);
+	WAIT_UNTIL(access(folder->path, F_OK) == 0);
+	push(writer, 0, FIRST + 1);
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
+	assert_int_equal(lines_in(folder->moved), 1);
+	assert_int_equal(lines_in(folder->path), 1);
+}
+
+/*
+ * Disks.
+ */
+
+static struct event_writer *
+open_full_disk(const char *path)
+{
+	if (access("/dev/full", W_OK) == -1)
+		skip();
+	assert_int_equal(symlink("/dev/full", path), 0);
+	return open_writer(path, 1, QUEUE);
+}
+
+/* Full: records wait, then are dropped and counted; then all is made good. */
+static void
+a_full_disk_costs_only_what_does_not_fit_the_queue(void **state)
+{
+	struct scene *scene = *state;
+	const struct folder *folder = &scene->folder;
+	uint64_t pushed = 0;
+
+	struct event_writer *writer = open_full_disk(folder->path);
+	push(writer, 0, FIRST + pushed++);
+	WAIT_UNTIL(failed(writer) > 1); /* and is tried again */
+	while (event_writer_totals(writer).dropped < 100)
+		push(writer, 0, FIRST + pushed++);
+	assert_int_equal(pushed, 1 + QUEUE + 100); /* nothing more is taken from the ring */
+	assert_int_equal(told(scene, "No space left on device"), 1);
+	/* The disk is mended: another file stands in its place. */
+	assert_int_equal(unlink(folder->path), 0);
+	event_writer_reopen(writer);
+	WAIT_UNTIL(lines_in(folder->path) == 1 + QUEUE);
+	push(writer, 0, FIRST + pushed++);
+	WAIT_UNTIL(told(scene, "takes events again") == 1);
+	assert_int_equal(told(scene, "; 100 events were dropped"), 1);
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
+	struct reading reading = read_file(folder->path);
+	assert_int_equal(reading.rolled_up, 100);
+	assert_int_equal(reading.events, pushed - 100);
+	assert_int_equal(told(scene, "cannot write"), 1);
+}
+
+/*
+ * Opens a file in which the 11th line finds half the room that it needs, and waits until the
+ * writer has come there with 15.
+ */
+static struct event_writer *
+fill_a_small_disk(const struct scene *scene)
+{
+	const char *path = scene->folder.path;
+	struct event_writer *writer = open_writer(path, 1, QUEUE);
+	struct stat status;
+
+	push(writer, 0, FIRST);
+	WAIT_UNTIL(written(writer) == 1);
+	assert_int_equal(stat(path, &status), 0);
+	struct rlimit small = scene->saved_size;
+	small.rlim_cur = (rlim_t)status.st_size * 21 / 2;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (uint64_t i = 1; i < 15; i++)
+		push(writer, 0, FIRST + i);
+	WAIT_UNTIL(failed(writer) > 0);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_size, small.rlim_cur);
+	assert_int_equal(written(writer), 10);
+	assert_int_equal(told(scene, "File too large"), 1);
+	return writer;
+}
+
+static void
+a_line_cut_in_two_is_completed_when_there_is_room(void **state)
+{
+	struct scene *scene = *state;
+	struct event_writer *writer = fill_a_small_disk(scene);
+
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &scene->saved_size), 0);
+	WAIT_UNTIL(told(scene, "; 0 events were dropped") == 1); /* by itself */
+	assert_int_equal(written(writer), 15);
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
+	assert_int_equal(read_file(scene->folder.path).events, 15);
+}
+
+static void
+opening_the_same_file_again_continues_the_line(void **state)
+{
+	struct scene *scene = *state;
+	struct event_writer *writer = fill_a_small_disk(scene);
+
+	event_writer_reopen(writer);
+	uint64_t before = failed(writer);
+	WAIT_UNTIL(failed(writer) > before + 2);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &scene->saved_size), 0);
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
+	assert_int_equal(read_file(scene->folder.path).events, 15);
+}
+
+/* The old file keeps the half of a line that it has; the new one gets the line whole. */
+static void
+rotating_a_full_file_moves_the_line_to_the_new_one(void **state)
+{
+	struct scene *scene = *state;
+	const struct folder *folder = &scene->folder;
+	struct event_writer *writer = fill_a_small_disk(scene);
+
+	assert_int_equal(rename(folder->path, folder->moved), 0);
+	event_writer_reopen(writer);
+	WAIT_UNTIL(written(writer) == 15);
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
+	assert_int_equal(lines_in(folder->moved), 10);
+	struct reading reading = read_file(folder->path);
+	assert_int_equal(reading.events, 5);
+	assert_int_equal(reading.last[0], FIRST + 14);
+}
+
+static void
+it_ends_in_time_when_the_disk_is_full(void **state)
+{
+	struct scene *scene = *state;
+
+	struct event_writer *writer = open_full_disk(scene->folder.path);
+
+	push_many(writer, QUEUE + 100);
+	WAIT_UNTIL(failed(writer) > 0);
+	int64_t began_ms = clock_monotonic_ms();
+	assert_int_equal(event_writer_free(writer, SHORT_LIMIT_MS), QUEUE + 100);
+	assert_in_range(
+	    clock_monotonic_ms() - began_ms, SHORT_LIMIT_MS, SHORT_LIMIT_MS + PATIENCE_MS / 4);
+}
+
+/*
+ * Readers.
+ */
+
+enum {
+	MORE_THAN_A_PIPE_HOLDS = 5000, /* together with queue and batch */
+};
+
+static void *
+read_slowly(void *argument)
+{
+	struct reading *reading = calloc(1, sizeof *reading);
+	FILE *stream = fopen(argument, "r");
+
+	assert_non_null(reading);
+	assert_non_null(stream);
+	setvbuf(stream, NULL, _IOFBF, 64);
+	reading_add_stream(reading, stream);
+	return reading;
+}
+
+static void
+a_reader_that_comes_late_and_is_slow_gets_everything(void **state)
+{
+	struct scene *scene = *state;
+	struct reading *reading;
+	pthread_t reader;
+
+	assert_int_equal(mkfifo(scene->folder.path, 0600), 0);
+	struct event_writer *writer = open_writer(scene->folder.path, 1, QUEUE);
+	push_many(writer, MORE_THAN_A_PIPE_HOLDS);
+	uint64_t dropped = event_writer_totals(writer).dropped;
+	WAIT_UNTIL(told(scene, "its reader does not keep up") == 1);
+	assert_int_equal(pthread_create(&reader, NULL, read_slowly, scene->folder.path), 0);
+	WAIT_UNTIL(told(scene, "takes events again") == 1);
+	push(writer, 0, FIRST + MORE_THAN_A_PIPE_HOLDS);
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
+	assert_int_equal(pthread_join(reader, (void **)&reading), 0);
+	assert_true(dropped > 0);
+	assert_int_equal(reading->rolled_up, dropped);
+	assert_int_equal(reading->events + dropped, MORE_THAN_A_PIPE_HOLDS + 1);
+	free(reading);
+}
+
+/* What is left unread in the pipe, and what could not be written, are all there was. */
+static void
+it_ends_in_time_when_the_reader_stalls(void **state)
+{
+	struct scene *scene = *state;
+	struct reading reading = {0};
+
+	assert_int_equal(mkfifo(scene->folder.path, 0600), 0);
+	int reader = open(scene->folder.path, O_RDONLY | O_NONBLOCK);
+	assert_true(reader != -1);
+	struct event_writer *writer = open_writer(scene->folder.path, 1, QUEUE);
+	push_many(writer, MORE_THAN_A_PIPE_HOLDS);
+	int64_t began_ms = clock_monotonic_ms();
+	uint64_t unreported = event_writer_free(writer, SHORT_LIMIT_MS);
+	assert_true(clock_monotonic_ms() - began_ms < SHORT_LIMIT_MS + PATIENCE_MS / 4);
+	reading_add_stream(&reading, fdopen(reader, "r"));
+	assert_true(unreported > 0 && reading.events > 0);
+	assert_int_equal(
+	    reading.events + reading.rolled_up + unreported, MORE_THAN_A_PIPE_HOLDS);
+}
+
+/* A terminal that nobody reads has room for a part of a write, and then keeps it waiting. */
+static int
+open_terminal(int *other_end)
+{
+	struct termios raw;
+
+	*other_end = posix_openpt(O_RDWR | O_NOCTTY);
+	if (*other_end == -1)
+		skip();
+	assert_int_equal(grantpt(*other_end), 0);
+	assert_int_equal(unlockpt(*other_end), 0);
+	int terminal = open(ptsname(*other_end), O_RDWR | O_NOCTTY);
+	assert_true(terminal != -1);
+	assert_int_equal(tcgetattr(terminal, &raw), 0);
+	cfmakeraw(&raw);
+	assert_int_equal(tcsetattr(terminal, TCSANOW, &raw), 0);
+	return terminal;
+}
+
+static void
+it_ends_in_time_when_a_write_does_not_return(void **state)
+{
+	struct scene *scene = *state;
+	int other_end, terminal = open_terminal(&other_end), saved = dup(STDOUT_FILENO);
+
+	assert_int_equal(dup2(terminal, STDOUT_FILENO), STDOUT_FILENO);
+	close(terminal);
+	struct event_writer *writer = open_writer("stdout", 1, QUEUE);
+	assert_int_equal(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
+	close(saved);
+	push_many(writer, QUEUE);
+	int64_t began_ms = clock_monotonic_ms();
+	uint64_t unreported = event_writer_free(writer, SHORT_LIMIT_MS);
+	assert_true(clock_monotonic_ms() - began_ms < SHORT_LIMIT_MS + PATIENCE_MS / 4);
+	assert_in_range(unreported, 1, QUEUE);
+	assert_int_equal(told(scene, "does not return"), 1);
+	/* other_end stays open: the thread is left where it is until the process ends. */
+}
+
 int
 main(void)
 {
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    SCENE(a_quiet_event_is_on_disk_at_once),
-	    SCENE(several_threads_at_full_rate),
-	    SCENE(rotation_loses_nothing_and_doubles_nothing),
-	    SCENE(a_full_disk_costs_only_what_does_not_fit_in_the_queue),
-	    SCENE(it_ends_in_time_when_the_output_takes_nothing),
-	    SCENE(a_reader_that_stalls_stops_nobody),
+	    SCENE(what_was_pushed_before_the_end_is_written),
+	    SCENE(a_writer_that_never_started_tells_what_it_kept),
 	    SCENE(an_output_that_can_not_be_opened_is_said_at_once),
+	    SCENE(several_threads_at_full_rate),
+	    SCENE(rotations_under_load_lose_nothing),
+	    SCENE(a_file_that_can_not_be_opened_again_is_kept),
+	    SCENE(a_full_disk_costs_only_what_does_not_fit_the_queue),
+	    SCENE(a_line_cut_in_two_is_completed_when_there_is_room),
+	    SCENE(opening_the_same_file_again_continues_the_line),
+	    SCENE(rotating_a_full_file_moves_the_line_to_the_new_one),
+	    SCENE(it_ends_in_time_when_the_disk_is_full),
+	    SCENE(a_reader_that_comes_late_and_is_slow_gets_everything),
+	    SCENE(it_ends_in_time_when_the_reader_stalls),
+	    SCENE(it_ends_in_time_when_a_write_does_not_return),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
