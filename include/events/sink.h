@@ -1,51 +1,54 @@
 /*
- * Where event lines go: a file, a FIFO or stdout. Takes octets in order and never skips any, so
- * that a write that was cut short goes on exactly where it stopped, and a line stays a line.
- * The writer's thread only.
+ * Where the lines go: a regular file, a FIFO, or standard output. Writes what the output takes
+ * and leaves it to the caller when to try again.
  *
- * SIGPIPE is ignored by the process (op25bd(8)); a reader that went away is an error like
- * others.
+ * The process must ignore SIGPIPE, or the thread must block it; SIGXFSZ likewise. A write to a
+ * regular file can take as long as the disk: only a thread that may wait uses this.
  */
 #ifndef EVENTS_SINK_H
 #define EVENTS_SINK_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+#include <sys/types.h>
 
 #include "base/attributes.h"
 
 struct sink {
-	char *path; /* "stdout", or absolute */
+	char *output; /* as configured */
 	int fd;
-	bool regular;       /* a file on a disk; else something with a reader behind it */
-	int error;          /* of the last write, 0: it went well */
-	int64_t failing_ms; /* monotonic: since when it fails */
-	int64_t retry_ms;   /* monotonic: not to be tried before */
-	int64_t backoff_ms; /* to the next try */
-	uint64_t failures;  /* failed writes so far */
+	bool stream; /* a pipe, socket or terminal: somebody has to read for it to go on */
+	bool full;   /* a stream that had no room at the last write; poll(2) tells when */
+	bool torn;   /* the file was found to end inside a line */
 };
 
-/* Opens path for appending (0640 if it is new). 0, or -1 with errno. sink_close() in either
- * case. */
-int sink_open(struct sink *sink, const char *path) NONNULL_ALL WUNRES;
-
 /*
- * Writes as much as the output takes now, waiting at most a tenth of a second for a slow
- * reader. Returns the octets written; fewer than length when the output is slow or fails. A
- * failing output is left alone until its next try is due; beginning and end of a failure are
- * logged, once.
+ * Opens an absolute path, or "stdout". A file is appended to and created with mode 0640; one
+ * that ends inside a line (the box lost power) gets a newline before ours. A FIFO is opened for
+ * reading too, so that it need not have a reader yet and may lose one: what it holds waits for
+ * the next, though not beyond our own end. 0, or -1 with errno from open(2) or ENOMEM.
  */
-size_t sink_write(
-    struct sink *sink, const char *octets, size_t length, int64_t now_ms) NONNULL_ALL WUNRES;
+int sink_open(struct sink *sink, const char *output) NONNULL_ALL WUNRES;
 
-/*
- * Opens the path anew and, only if that works, lets go of the old file: true. Otherwise says
- * why and goes on with the old one. stdout stays what it is: false.
- */
-bool sink_reopen(struct sink *sink) NONNULL_ALL;
-
-/* Closes and frees; safe on a sink that failed to open. */
+/* Accepts a sink whose opening failed. */
 void sink_close(struct sink *sink) NONNULL_ALL;
+
+/*
+ * Writes some of bytes, which are lines, at most the first of which was begun before. To a
+ * stream they go in pieces of whole lines that a pipe takes at once, or not at all (PIPE_BUF):
+ * other writers' lines do not come between, and we do not wait. Returns the octets taken, at
+ * least 1, or -1 with errno: EAGAIN when there is no room now.
+ */
+ssize_t sink_write(struct sink *sink, const char *bytes, size_t length) NONNULL_ALL WUNRES;
+
+/* What to poll(2) for room; -1 when that would not tell. */
+int sink_room_fd(const struct sink *sink) NONNULL_ALL WUNRES;
+
+/*
+ * Opens the path anew and, if that works, closes what was open before. *same is then true if
+ * it is the same file, where a line that was begun can be continued. 0, or -1 with errno as
+ * sink_open(), the sink unchanged. Standard output stays what it is.
+ */
+int sink_reopen(struct sink *sink, bool *same) NONNULL_ALL WUNRES;
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * The ring between a worker and the writer. Both positions only grow; a record's place is its
- * position modulo the size. Each side has a cache line of its own with its position and the last
- * it knows of the other's, so that a line changes hands only when a side would have to wait.
+ * position modulo the size. Each side has a cache line of its own with its position and the
+ * last it knows of the other's, so that a line changes hands only when a side would have to
+ * wait.
  */
 #include "events/ring.h"
 

@@ -1,5 +1,6 @@
 /*
- * Writing without losing the place, and without being held up for ever.
+ * Opening and writing the output. Owns its descriptor, also that for standard output (a
+ * duplicate). The writer's thread, once it runs.
  */
 #include "events/sink.h"
 
@@ -12,44 +13,75 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/log.h"
-
 enum {
-	SINK_WAIT_MS = 100,
-	BACKOFF_FIRST_MS = 100,
-	BACKOFF_LAST_MS = 5000,
+	FILE_MODE = 0640,
+	OPEN_FLAGS = O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
 };
 
-static int
-open_path(const char *path)
+static bool
+sink_is_stdout(const struct sink *sink)
 {
-	if (strcmp(path, "stdout") == 0)
-		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-	/* O_NONBLOCK: a FIFO without a reader is refused instead of waited for. */
-	return open(
-	    path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+	return strcmp(sink->output, "stdout") == 0;
 }
 
-static bool
-is_regular(int fd)
+static int
+sink_open_path(const char *path)
 {
 	struct stat status;
 
-	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+	if (stat(path, &status) == 0 && S_ISFIFO(status.st_mode))
+		return open(path, O_RDWR | OPEN_FLAGS);
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | OPEN_FLAGS, FILE_MODE);
+}
+
+/* The file's last octet is not a newline. If it may not be read, we do not know. */
+static bool
+sink_ends_inside_line(const char *path, off_t size)
+{
+	char last = '\n';
+
+	if (size == 0)
+		return false;
+	int fd = open(path, O_RDONLY | OPEN_FLAGS);
+	if (fd == -1)
+		return false;
+	if (pread(fd, &last, 1, size - 1) == -1)
+		last = '\n';
+	close(fd);
+	return last != '\n';
+}
+
+/* Everything but the name; *status tells which file it is. */
+static int
+sink_attach(struct sink *sink, struct stat *status)
+{
+	if (sink_is_stdout(sink))
+		sink->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	else
+		sink->fd = sink_open_path(sink->output);
+	if (sink->fd == -1)
+		return -1;
+	if (fstat(sink->fd, status) == -1) {
+		close(sink->fd);
+		sink->fd = -1;
+		return -1;
+	}
+	sink->stream = !S_ISREG(status->st_mode);
+	sink->full = false;
+	sink->torn = !sink->stream && !sink_is_stdout(sink) &&
+		     sink_ends_inside_line(sink->output, status->st_size);
+	return 0;
 }
 
 int
-sink_open(struct sink *sink, const char *path)
+sink_open(struct sink *sink, const char *output)
 {
-	*sink = (struct sink){.fd = -1, .path = strdup(path)};
-	if (sink->path == NULL)
+	struct stat status;
+
+	*sink = (struct sink){.fd = -1, .output = strdup(output)};
+	if (sink->output == NULL)
 		return -1;
-	sink->fd = open_path(path);
-	if (sink->fd == -1)
-		return -1;
-	sink->regular = is_regular(sink->fd);
-	return 0;
+	return sink_attach(sink, &status);
 }
 
 void
@@ -58,94 +90,76 @@ sink_close(struct sink *sink)
 	if (sink->fd != -1)
 		close(sink->fd);
 	sink->fd = -1;
-	free(sink->path);
-	sink->path = NULL;
+	free(sink->output);
+	sink->output = NULL;
 }
 
-/* The output works again, or for the first time since it was opened. */
-static void
-sink_recovered(struct sink *sink, int64_t now_ms)
+/* How much of the bytes to write at once: of a stream, what fits a pipe, up to a line's end. */
+static size_t
+sink_piece(const struct sink *sink, const char *bytes, size_t length)
 {
-	if (sink->error != 0)
-		log_notice("[events] output %s is written to again, after %lld s", sink->path,
-		    (long long)(now_ms - sink->failing_ms) / 1000);
-	sink->error = 0;
-	sink->backoff_ms = 0;
-	sink->retry_ms = 0;
+	if (!sink->stream || length <= PIPE_BUF)
+		return length;
+	const char *newline = memrchr(bytes, '\n', PIPE_BUF);
+	return newline == NULL ? PIPE_BUF : (size_t)(newline - bytes) + 1;
 }
 
-static void
-sink_failed(struct sink *sink, int error, int64_t now_ms)
-{
-	if (sink->error == 0) {
-		sink->failing_ms = now_ms;
-		log_error(
-		    "[events] output %s: %s. Events are kept in memory until the queue is "
-		    "full, then counted and dropped; writing goes on as soon as it can",
-		    sink->path, strerror(error));
-	}
-	sink->error = error;
-	sink->failures++;
-	sink->backoff_ms = sink->backoff_ms == 0 ? BACKOFF_FIRST_MS : sink->backoff_ms * 2;
-	if (sink->backoff_ms > BACKOFF_LAST_MS)
-		sink->backoff_ms = BACKOFF_LAST_MS;
-	sink->retry_ms = now_ms + sink->backoff_ms;
-}
-
-/* Something with a reader: up to PIPE_BUF octets are taken whole once it is writable (pipe(7)).
- */
 static ssize_t
-write_to_reader(int fd, const char *octets, size_t length)
+sink_put(const struct sink *sink, const char *bytes, size_t length)
 {
-	struct pollfd target = {.fd = fd, .events = POLLOUT};
+	ssize_t written;
 
-	if (poll(&target, 1, SINK_WAIT_MS) != 1) {
-		errno = EAGAIN;
+	do {
+		written = write(sink->fd, bytes, length);
+	} while (written == -1 && errno == EINTR);
+	if (written == 0) {
+		errno = EIO; /* not for these kinds of files, but it must not make us spin */
 		return -1;
-	}
-	return write(fd, octets, length < PIPE_BUF ? length : PIPE_BUF);
-}
-
-size_t
-sink_write(struct sink *sink, const char *octets, size_t length, int64_t now_ms)
-{
-	size_t written = 0;
-
-	if (now_ms < sink->retry_ms)
-		return 0;
-	while (written < length) {
-		ssize_t n = sink->regular
-				? write(sink->fd, octets + written, length - written)
-				: write_to_reader(sink->fd, octets + written, length - written);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1 && errno != EAGAIN)
-			sink_failed(sink, errno, now_ms);
-		if (n == -1)
-			return written;
-		written += (size_t)n;
-		sink_recovered(sink, now_ms);
 	}
 	return written;
 }
 
-bool
-sink_reopen(struct sink *sink)
+ssize_t
+sink_write(struct sink *sink, const char *bytes, size_t length)
 {
-	if (strcmp(sink->path, "stdout") == 0)
-		return false;
-	int fd = open_path(sink->path);
-	if (fd == -1) {
-		log_error(
-		    "[events] output %s could not be opened again: %s. The old file is still "
-		    "written to",
-		    sink->path, strerror(errno));
-		return false;
+	struct pollfd room = {.fd = sink->fd, .events = POLLOUT};
+
+	/* A descriptor that we were given may be a blocking one. */
+	sink->full = sink->stream && poll(&room, 1, 0) == 0;
+	if (sink->full) {
+		errno = EAGAIN;
+		return -1;
 	}
+	if (sink->torn) {
+		if (sink_put(sink, "\n", 1) == -1)
+			return -1;
+		sink->torn = false;
+	}
+	return sink_put(sink, bytes, sink_piece(sink, bytes, length));
+}
+
+int
+sink_room_fd(const struct sink *sink)
+{
+	return sink->full ? sink->fd : -1;
+}
+
+int
+sink_reopen(struct sink *sink, bool *same)
+{
+	struct sink fresh = *sink;
+	struct stat before, after;
+
+	*same = true;
+	if (sink_is_stdout(sink))
+		return 0;
+	if (sink_attach(&fresh, &after) == -1)
+		return -1;
+	*same = fstat(sink->fd, &before) == 0 && before.st_dev == after.st_dev &&
+		before.st_ino == after.st_ino;
+	if (*same)
+		fresh.torn = sink->torn; /* by ourselves, perhaps, and to be continued */
 	close(sink->fd);
-	sink->fd = fd;
-	sink->regular = is_regular(fd);
-	sink->retry_ms = 0; /* whatever was wrong was wrong with the old one */
-	return true;
+	*sink = fresh;
+	return 0;
 }

@@ -1,231 +1,275 @@
 /*
- * The writer thread. Owns the output and the consuming end of every ring. What the other
- * threads share with it: the rings, the requests (atomics), and an eventfd that wakes it.
+ * The writer thread: takes records from the rings in turn, renders a batch, writes it. While a
+ * batch can not be written nothing more is taken, so that what does not fit is dropped, and
+ * counted, at the rings.
+ *
+ * Everything belongs to the thread once it runs, except the rings' other ends, the orders and
+ * the totals. Whatever waits, waits at the doorbell, which orders ring too.
  */
 #include "events/writer.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "events/batch.h"
+#include "events/doorbell.h"
+#include "events/outage.h"
 #include "events/ring.h"
 #include "events/sink.h"
 
 enum {
-	WRITER_BUFFER_SIZE = 128 * 1024,
-	/* Records taken from one ring before the next one has its turn. */
-	WRITER_BATCH = 64,
-	/*
-	 * After it has written all there was, the writer rests before it asks to be woken: at
-	 * full rate workers then never pay for waking it, and a quiet event is on disk at once.
-	 */
-	WRITER_REST_MS = 5,
-	WRITER_RETRY_MS = 50,
-	/* How much longer than its limit the thread may take before it is given up. */
-	WRITER_GRACE_MS = 500,
+	ORDER_REOPEN = 1 << 0,
+	ORDER_STOP = 1 << 1,
 };
 
-struct event_ring {
-	struct ring *records;
-	struct event_writer *writer;
+enum {
+	TURN_RECORDS = 64, /* taken from one ring before it is the next one's turn */
+	/* Rest after a batch: under load it bounds the wake-ups (200/s) and makes batches. */
+	NAP_MS = 5,
+	/* How often an output is tried that takes nothing, once the end is ordered. */
+	END_WAIT_MS = 100,
+	/* By how much the thread may overrun its limit before it counts as stuck. */
+	END_MARGIN_MS = 500,
 };
 
 struct event_writer {
-	struct event_ring *rings;
+	struct event_ring **rings;
 	unsigned ring_count;
+	unsigned turn; /* the ring to take from next */
 	char *node;
 	struct sink sink;
+	struct outage outage;
+	bool busy; /* has written since it last rested */
+	bool stopping;
+	struct batch batch;
+
 	pthread_t thread;
 	bool started;
-	int wake_fd;
-	_Alignas(64) atomic_bool asleep; /* workers write to wake_fd only then */
-	atomic_bool reopen;
-	atomic_bool stop;
-	_Atomic int64_t stop_by_ms; /* monotonic; valid once stop is true */
+	struct doorbell bell;
+	struct doorbell ended; /* rung by the thread when it is done */
+	atomic_uint orders;
+	_Atomic int64_t deadline_ms; /* monotonic; of the order to stop */
+
+	/* Stored by the thread, read by any. */
 	_Atomic uint64_t written;
 	_Atomic uint64_t failed;
-	struct text buffer; /* lines */
-	size_t sent;        /* octets of buffer that the output has */
+	_Atomic uint64_t reported; /* connections that the lines written stand for */
 };
 
 /*
- * Waking.
+ * Output.
  */
 
 static void
-writer_wake(struct event_writer *writer)
+writer_add(_Atomic uint64_t *total, uint64_t n)
 {
-	if (atomic_load(&writer->asleep) && atomic_exchange(&writer->asleep, false))
-		(void)eventfd_write(writer->wake_fd, 1);
+	atomic_fetch_add_explicit(total, n, memory_order_relaxed);
 }
 
-static void
-writer_poll(struct event_writer *writer, int timeout_ms)
+static uint64_t
+writer_dropped(const struct event_writer *writer)
 {
-	struct pollfd wake = {.fd = writer->wake_fd, .events = POLLIN};
-	eventfd_t ignored;
+	uint64_t dropped = 0;
 
-	if (poll(&wake, 1, timeout_ms) == 1)
-		(void)eventfd_read(writer->wake_fd, &ignored);
-}
-
-static bool
-writer_has_records(struct event_writer *writer)
-{
 	for (unsigned i = 0; i < writer->ring_count; i++)
-		if (ring_peek(writer->rings[i].records, 0) != NULL)
-			return true;
-	return false;
+		dropped += event_ring_dropped(writer->rings[i]);
+	return dropped;
 }
 
-static bool
-writer_is_called(struct event_writer *writer)
+/* One write of the batch's next octets, length of them at most. */
+static int
+writer_send(struct event_writer *writer, const char *bytes, size_t length)
 {
-	return atomic_load(&writer->reopen) || atomic_load(&writer->stop);
+	ssize_t taken = sink_write(&writer->sink, bytes, length);
+
+	if (taken == -1) {
+		if (errno != EAGAIN) /* full is not broken */
+			writer_add(&writer->failed, 1);
+		outage_strike(&writer->outage, writer->sink.output, errno, clock_monotonic_ms(),
+		    writer_dropped(writer));
+		return -1;
+	}
+	struct batch_progress progress = batch_sent(&writer->batch, (size_t)taken);
+	writer_add(&writer->written, progress.lines);
+	writer_add(&writer->reported, progress.connections);
+	outage_ease(&writer->outage);
+	return 0;
 }
 
-/* Says first that it sleeps, then looks once more: whoever comes in between wakes it. */
+/* Writes the batch; -1 when the output does not take all of it now. */
+static int
+writer_flush(struct event_writer *writer)
+{
+	size_t length;
+	const char *bytes = batch_rest(&writer->batch, &length);
+
+	for (; length > 0; bytes = batch_rest(&writer->batch, &length))
+		if (writer_send(writer, bytes, length) == -1)
+			return -1;
+	return 0;
+}
+
 static void
-writer_sleep(struct event_writer *writer)
+writer_finish_line(struct event_writer *writer)
 {
-	writer_poll(writer, WRITER_REST_MS);
-	if (writer_has_records(writer) || writer_is_called(writer))
+	size_t ignored, rest = batch_line_rest(&writer->batch);
+
+	for (; rest > 0; rest = batch_line_rest(&writer->batch))
+		if (writer_send(writer, batch_rest(&writer->batch, &ignored), rest) == -1)
+			return;
+}
+
+static void
+writer_reopen(struct event_writer *writer)
+{
+	bool same;
+
+	writer_finish_line(writer);
+	if (sink_reopen(&writer->sink, &same) == -1) {
+		log_error("[events] output: cannot open %s again: %s. Events still go to the "
+			  "file that was open; mend it and send USR1 once more",
+		    writer->sink.output, strerror(errno));
 		return;
-	atomic_store(&writer->asleep, true);
-	if (!writer_has_records(writer) && !writer_is_called(writer))
-		writer_poll(writer, -1);
-	atomic_store(&writer->asleep, false);
+	}
+	outage_ease(&writer->outage);
+	if (same)
+		return;
+	batch_restart_line(&writer->batch);
+	log_notice("[events] output: %s was opened again", writer->sink.output);
 }
 
 /*
- * Lines.
+ * Input.
  */
 
-static size_t
-count_lines(const char *octets, size_t length)
+static unsigned
+writer_take_turn(struct event_writer *writer, struct event_ring *ring)
 {
-	size_t lines = 0;
-
-	for (const char *end = octets + length;
-	     (octets = memchr(octets, '\n', (size_t)(end - octets))) != NULL; octets++)
-		lines++;
-	return lines;
-}
-
-static bool
-writer_has_room(const struct event_writer *writer)
-{
-	return text_room(&writer->buffer) >= EVENT_JSON_MAX;
-}
-
-/* Renders up to a batch of one ring. True if there was any. */
-static bool
-writer_take(struct event_writer *writer, struct ring *ring)
-{
-	const struct event *event;
+	size_t waiting;
+	const struct event *events = event_ring_peek(ring, &waiting);
 	unsigned taken = 0;
 
-	while (taken < WRITER_BATCH && writer_has_room(writer) &&
-	       (event = ring_peek(ring, taken)) != NULL) {
-		event_render_json(event, writer->node, &writer->buffer);
-		taken++;
-	}
-	ring_release(ring, taken);
-	return taken > 0;
+	if (events == NULL)
+		return 0;
+	while (taken < waiting && taken < TURN_RECORDS && batch_has_room(&writer->batch))
+		batch_add(&writer->batch, &events[taken++], writer->node);
+	event_ring_release(ring, taken);
+	return taken;
 }
 
-static void
-writer_fill(struct event_writer *writer)
-{
-	bool any = true;
-
-	while (any && writer_has_room(writer)) {
-		any = false;
-		for (unsigned i = 0; i < writer->ring_count; i++)
-			any |= writer_take(writer, writer->rings[i].records);
-	}
-}
-
-/* After the last worker: what was dropped and no later record has carried. True if there was
- * any. */
+/* Fills the batch from the rings, until it is full or they are empty. True if any was taken. */
 static bool
-writer_take_last_words(struct event_writer *writer)
+writer_take(struct event_writer *writer)
 {
-	struct event rollup;
 	bool any = false;
+	unsigned idle = 0; /* rings in a row that gave nothing */
 
-	if (writer_has_records(writer))
-		return true;
-	for (unsigned i = 0; i < writer->ring_count && writer_has_room(writer); i++) {
-		if (!ring_last_rollup(writer->rings[i].records, &rollup))
-			continue;
-		event_render_json(&rollup, writer->node, &writer->buffer);
-		any = true;
+	while (idle < writer->ring_count && batch_has_room(&writer->batch)) {
+		if (writer_take_turn(writer, writer->rings[writer->turn]) > 0) {
+			any = true;
+			idle = 0;
+		} else {
+			idle++;
+		}
+		writer->turn = (writer->turn + 1) % writer->ring_count;
 	}
 	return any;
 }
 
-static void
-writer_flush(struct event_writer *writer)
+/* What no later push will report. The workers have ended, the rings are empty. */
+static bool
+writer_take_missing(struct event_writer *writer)
 {
-	struct text *buffer = &writer->buffer;
-	const char *from = buffer->bytes + writer->sent;
-	uint64_t failures = writer->sink.failures;
+	struct event rollup;
+	bool any = false;
 
-	size_t n = sink_write(
-	    &writer->sink, from, buffer->length - writer->sent, clock_monotonic_ms());
-	writer->sent += n;
-	atomic_fetch_add(&writer->written, count_lines(from, n));
-	atomic_fetch_add(&writer->failed, writer->sink.failures - failures);
-	if (writer->sent == buffer->length) {
-		text_clear(buffer);
-		writer->sent = 0;
+	for (unsigned i = 0; i < writer->ring_count && batch_has_room(&writer->batch); i++) {
+		if (event_ring_take_missing(writer->rings[i], &rollup)) {
+			batch_add(&writer->batch, &rollup, writer->node);
+			any = true;
+		}
 	}
+	return any;
 }
 
 /*
- * The file may have been cut off in the middle of a line. What the new one gets begins with
- * that line, whole.
+ * The thread.
  */
+
 static void
-writer_reopen(struct event_writer *writer)
+writer_obey(struct event_writer *writer)
 {
-	if (!atomic_exchange(&writer->reopen, false) || !sink_reopen(&writer->sink))
-		return;
-	while (writer->sent > 0 && writer->buffer.bytes[writer->sent - 1] != '\n')
-		writer->sent--;
+	unsigned orders = atomic_exchange(&writer->orders, 0);
+
+	if ((orders & ORDER_REOPEN) != 0)
+		writer_reopen(writer);
+	if ((orders & ORDER_STOP) != 0)
+		writer->stopping = true;
 }
 
-/* False when it is time to end. */
+static void
+writer_sleep(struct event_writer *writer)
+{
+	bool work = false;
+
+	atomic_store(&writer->bell.asleep, true);
+	for (unsigned i = 0; i < writer->ring_count && !work; i++)
+		work = !event_ring_empty(writer->rings[i]);
+	if (!work)
+		doorbell_wait(&writer->bell, -1, -1);
+	atomic_store(&writer->bell.asleep, false);
+}
+
+/* Everything is written: nap first, then sleep. */
+static void
+writer_rest(struct event_writer *writer)
+{
+	outage_end(
+	    &writer->outage, writer->sink.output, clock_monotonic_ms(), writer_dropped(writer));
+	if (writer->busy)
+		doorbell_wait(&writer->bell, -1, NAP_MS);
+	else
+		writer_sleep(writer);
+	writer->busy = false;
+}
+
+static void
+writer_wait_for_output(struct event_writer *writer)
+{
+	int64_t wait_ms = writer->outage.wait_ms;
+
+	if (writer->stopping && wait_ms > END_WAIT_MS)
+		wait_ms = END_WAIT_MS;
+	doorbell_wait(&writer->bell, sink_room_fd(&writer->sink), wait_ms);
+}
+
+static bool
+writer_expired(struct event_writer *writer)
+{
+	return writer->stopping && clock_monotonic_ms() >= atomic_load(&writer->deadline_ms);
+}
+
+/* One turn; false when it was the last. */
 static bool
 writer_turn(struct event_writer *writer)
 {
-	bool stopping = atomic_load(&writer->stop);
-
-	if (writer->sink.error == 0)
-		writer_fill(writer);
-	bool more = stopping && writer_take_last_words(writer);
-	if (writer->buffer.length > 0)
-		writer_flush(writer);
-	writer_reopen(writer);
-	if (stopping && !more && writer->buffer.length == 0)
+	writer_obey(writer);
+	if (writer_flush(writer) == -1) {
+		writer_wait_for_output(writer);
+	} else if (writer_take(writer)) {
+		writer->busy = true;
+	} else if (!writer->stopping) {
+		writer_rest(writer);
+	} else if (!writer_take_missing(writer)) {
 		return false;
-	if (stopping && clock_monotonic_ms() >= atomic_load(&writer->stop_by_ms))
-		return false;
-	if (writer->buffer.length > 0)
-		writer_poll(writer, WRITER_RETRY_MS);
-	else if (!stopping && !writer_has_records(writer))
-		writer_sleep(writer);
-	return true;
+	}
+	return !writer_expired(writer);
 }
 
 static void *
@@ -233,80 +277,61 @@ writer_main(void *argument)
 {
 	struct event_writer *writer = argument;
 
+	pthread_setname_np(pthread_self(), "op25bd-events");
 	while (writer_turn(writer))
-		continue;
+		;
+	doorbell_ring(&writer->ended);
 	return NULL;
 }
 
 /*
- * For the other threads.
+ * The owner's side.
  */
-
-static int
-writer_make_rings(struct event_writer *writer, unsigned rings, unsigned queue)
-{
-	writer->rings = calloc(rings, sizeof *writer->rings);
-	if (writer->rings == NULL)
-		return -1;
-	for (; writer->ring_count < rings; writer->ring_count++) {
-		struct event_ring *ring = &writer->rings[writer->ring_count];
-
-		ring->writer = writer;
-		ring->records = ring_new(queue);
-		if (ring->records == NULL)
-			return -1;
-	}
-	return 0;
-}
-
-static void
-writer_dispose(struct event_writer *writer)
-{
-	for (unsigned i = 0; i < writer->ring_count; i++)
-		ring_free(writer->rings[i].records);
-	free(writer->rings);
-	free(writer->node);
-	free(writer->buffer.bytes);
-	sink_close(&writer->sink);
-	if (writer->wake_fd != -1)
-		close(writer->wake_fd);
-	free(writer);
-}
 
 static int
 writer_assemble(struct event_writer *writer, const struct event_writer_options *options)
 {
-	char *buffer = malloc(WRITER_BUFFER_SIZE);
-
-	if (buffer == NULL)
-		return -1;
-	text_init(&writer->buffer, buffer, WRITER_BUFFER_SIZE);
 	writer->node = strdup(options->node);
-	writer->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (writer->node == NULL || writer->wake_fd == -1)
+	writer->rings = calloc(options->rings, sizeof *writer->rings);
+	if (writer->node == NULL || writer->rings == NULL ||
+	    doorbell_init(&writer->bell) == -1 || doorbell_init(&writer->ended) == -1)
 		return -1;
-	if (writer_make_rings(writer, options->rings, options->queue) == -1)
-		return -1;
+	for (; writer->ring_count < options->rings; writer->ring_count++) {
+		struct event_ring *ring = event_ring_new(options->queue, &writer->bell);
+
+		if (ring == NULL)
+			return -1;
+		writer->rings[writer->ring_count] = ring;
+	}
 	return sink_open(&writer->sink, options->output);
+}
+
+static void
+writer_destroy(struct event_writer *writer)
+{
+	for (unsigned i = 0; i < writer->ring_count; i++)
+		event_ring_free(writer->rings[i]);
+	free(writer->rings);
+	free(writer->node);
+	sink_close(&writer->sink);
+	doorbell_fini(&writer->bell);
+	doorbell_fini(&writer->ended);
+	free(writer);
 }
 
 struct event_writer *
 event_writer_new(const struct event_writer_options *options)
 {
-	struct event_writer *writer;
+	struct event_writer *writer = calloc(1, sizeof *writer);
 
-	if (posix_memalign((void **)&writer, _Alignof(struct event_writer), sizeof *writer) !=
-	    0) {
-		errno = ENOMEM;
+	if (writer == NULL)
 		return NULL;
-	}
-	memset(writer, 0, sizeof *writer);
-	writer->wake_fd = -1;
-	writer->sink.fd = -1;
+	writer->bell.fd = writer->ended.fd = writer->sink.fd = -1;
+	batch_init(&writer->batch);
 	if (writer_assemble(writer, options) == 0)
 		return writer;
 	int error = errno;
-	writer_dispose(writer);
+	writer_destroy(writer);
 	errno = error;
 	return NULL;
 }
@@ -316,6 +341,7 @@ event_writer_start(struct event_writer *writer)
 {
 	sigset_t all, before;
 
+	/* SIGPIPE and SIGXFSZ of a write stay with the thread, which looks at errno instead. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before); /* inherited by the new thread */
 	int error = pthread_create(&writer->thread, NULL, writer_main, writer);
@@ -331,76 +357,83 @@ event_writer_start(struct event_writer *writer)
 struct event_ring *
 event_writer_ring(struct event_writer *writer, unsigned index)
 {
-	return &writer->rings[index];
+	return writer->rings[index];
 }
 
-void
-event_ring_push(struct event_ring *ring, const struct event *event)
+static void
+writer_order(struct event_writer *writer, unsigned order)
 {
-	ring_push(ring->records, event);
-	writer_wake(ring->writer);
+	atomic_fetch_or(&writer->orders, order);
+	doorbell_ring(&writer->bell);
 }
 
 void
 event_writer_reopen(struct event_writer *writer)
 {
-	atomic_store(&writer->reopen, true);
-	(void)eventfd_write(writer->wake_fd, 1);
+	writer_order(writer, ORDER_REOPEN);
 }
 
 struct event_writer_totals
 event_writer_totals(const struct event_writer *writer)
 {
-	struct event_writer_totals totals = {
-	    .written = atomic_load(&writer->written),
-	    .failed = atomic_load(&writer->failed),
+	return (struct event_writer_totals){
+	    .written = atomic_load_explicit(&writer->written, memory_order_relaxed),
+	    .dropped = writer_dropped(writer),
+	    .failed = atomic_load_explicit(&writer->failed, memory_order_relaxed),
 	};
-
-	for (unsigned i = 0; i < writer->ring_count; i++)
-		totals.dropped += ring_dropped(writer->rings[i].records);
-	return totals;
 }
 
-/* Records that have not reached the output, once the thread has ended or was given up. */
+/* Connections that no line written so far speaks of. */
 static uint64_t
-writer_left_over(const struct event_writer *writer, bool ended)
+writer_unreported(const struct event_writer *writer)
 {
-	uint64_t left = 0;
+	uint64_t pushed = 0;
 
 	for (unsigned i = 0; i < writer->ring_count; i++)
-		left += ring_count(writer->rings[i].records);
-	if (ended)
-		left += count_lines(
-		    writer->buffer.bytes + writer->sent, writer->buffer.length - writer->sent);
-	return left;
+		pushed += event_ring_pushed(writer->rings[i]);
+	return pushed - atomic_load_explicit(&writer->reported, memory_order_relaxed);
 }
 
+/* Signals may cut a wait short. */
 static bool
-writer_join(struct event_writer *writer, int64_t limit_ms)
+writer_wait_for_end(struct event_writer *writer, int64_t until_ms)
 {
-	struct timespec until;
-	int64_t until_ms = clock_wall_ms() + limit_ms + WRITER_GRACE_MS;
+	int64_t left_ms = until_ms - clock_monotonic_ms();
+	bool ended = false;
 
-	until.tv_sec = (time_t)(until_ms / 1000);
-	until.tv_nsec = (long)(until_ms % 1000) * 1000000;
-	return pthread_timedjoin_np(writer->thread, NULL, &until) == 0;
+	for (; !ended && left_ms > 0; left_ms = until_ms - clock_monotonic_ms())
+		ended = doorbell_wait(&writer->ended, -1, left_ms);
+	return ended;
+}
+
+/* -1 if the thread is stuck in the kernel: then nothing it uses can be freed. */
+static int
+writer_stop(struct event_writer *writer, int64_t limit_ms)
+{
+	int64_t deadline_ms = clock_monotonic_ms() + limit_ms;
+
+	atomic_store(&writer->deadline_ms, deadline_ms);
+	writer_order(writer, ORDER_STOP);
+	if (!writer_wait_for_end(writer, deadline_ms + END_MARGIN_MS)) {
+		pthread_detach(writer->thread);
+		return -1;
+	}
+	pthread_join(writer->thread, NULL);
+	return 0;
 }
 
 uint64_t
 event_writer_free(struct event_writer *writer, int64_t limit_ms)
 {
-	bool ended = true;
-
 	if (writer == NULL)
 		return 0;
-	if (writer->started) {
-		atomic_store(&writer->stop_by_ms, clock_monotonic_ms() + limit_ms);
-		atomic_store(&writer->stop, true);
-		(void)eventfd_write(writer->wake_fd, 1);
-		ended = writer_join(writer, limit_ms);
+	if (writer->started && writer_stop(writer, limit_ms) == -1) {
+		log_error("[events] output: a write to %s does not return; going on without it",
+		    writer->sink.output);
+		return writer_unreported(
+		    writer); /* the rest is left to the thread, on purpose */
 	}
-	uint64_t left = writer_left_over(writer, ended);
-	if (ended) /* else it hangs in a write, and what it uses must stay */
-		writer_dispose(writer);
-	return left;
+	uint64_t unreported = writer_unreported(writer);
+	writer_destroy(writer);
+	return unreported;
 }

@@ -5,6 +5,7 @@
 #ifndef EVENTS_TESTING_H
 #define EVENTS_TESTING_H
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -28,11 +29,13 @@ enum {
 		if (clock_monotonic_ms() > deadline_ms)                              \
 	fail_msg("waited in vain for: %s", #condition)
 
-/* Two names in a folder of the test's own. */
+/* A folder of the test's own, with two names for the output. */
 struct folder {
 	char name[PATH_SIZE / 2];
 	char path[PATH_SIZE];
 	char moved[PATH_SIZE];
+	char log[PATH_SIZE]; /* what the operator is told, from folder_take_log() on */
+	int stderr_before;
 };
 
 static inline void
@@ -45,14 +48,47 @@ folder_make(struct folder *folder)
 	assert_non_null(mkdtemp(folder->name));
 	snprintf(folder->path, sizeof folder->path, "%s/events.jsonl", folder->name);
 	snprintf(folder->moved, sizeof folder->moved, "%s/events.jsonl.1", folder->name);
+	snprintf(folder->log, sizeof folder->log, "%s/log", folder->name);
+	folder->stderr_before = -1;
+}
+
+static inline void
+folder_take_log(struct folder *folder)
+{
+	int log = open(folder->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	assert_true(log != -1);
+	folder->stderr_before = dup(STDERR_FILENO);
+	assert_int_equal(dup2(log, STDERR_FILENO), STDERR_FILENO);
+	close(log);
 }
 
 static inline void
 folder_remove(struct folder *folder)
 {
+	if (folder->stderr_before != -1) {
+		dup2(folder->stderr_before, STDERR_FILENO);
+		close(folder->stderr_before);
+	}
+	unlink(folder->log);
 	unlink(folder->path);
 	unlink(folder->moved);
 	rmdir(folder->name);
+}
+
+/* How often the operator was told this. */
+static inline unsigned
+folder_told(const struct folder *folder, const char *words)
+{
+	char line[4096];
+	FILE *log = fopen(folder->log, "r");
+	unsigned times = 0;
+
+	assert_non_null(log);
+	while (fgets(line, sizeof line, log) != NULL)
+		times += strstr(line, words) != NULL;
+	fclose(log);
+	return times;
 }
 
 /* An event that can be recognised in its line. Lines of numbers of one width have one length.
