@@ -59,7 +59,8 @@ struct event_writer_totals event_writer_totals(
 /*
  * Writes what is left, waiting at most limit_ms for an output that does not take it, then ends
  * the thread and frees everything. All workers must have ended. Returns the number of records
- * that could not be written. NULL is accepted.
+ * that could not be written, dropped ones included that no rollup has reported: with the lines
+ * and the counts of the rollups that are out, as many as were pushed. NULL is accepted.
  */
 uint64_t event_writer_free(struct event_writer *writer, int64_t limit_ms) WUNRES;
 

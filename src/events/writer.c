@@ -35,7 +35,7 @@ enum {
 	/* How often an output is tried that takes nothing, once the end is ordered. */
 	END_WAIT_MS = 100,
 	/* By how much the thread may overrun its limit before it counts as stuck. */
-	END_MARGIN_MS = 500,
+	END_MARGIN_MS = 1000,
 };
 
 struct event_writer {
