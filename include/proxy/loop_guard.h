@@ -24,11 +24,13 @@ struct loop_guard {
 
 /*
  * Enters the tuple of the upstream socket fd, which has begun to connect to destination.
- * Returns its local port, 0 when the socket has none any more. Without room in the table the
- * upstream is merely not guarded.
+ * Without room in the table, or a local end of the socket, the upstream is merely not guarded.
  */
-uint16_t loop_guard_enter(struct loop_guard *guard, struct tally *upstreams, int fd,
+void loop_guard_enter(struct loop_guard *guard, struct tally *upstreams, int fd,
     const struct endpoint *destination) NONNULL_ALL;
+
+/* The port on this side of the upstream that was entered last; 0 if none was. */
+uint16_t loop_guard_port(const struct loop_guard *guard) NONNULL_ALL WUNRES;
 
 /* Takes the entry out, if there is one. */
 void loop_guard_leave(struct loop_guard *guard, struct tally *upstreams) NONNULL_ALL;

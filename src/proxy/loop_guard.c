@@ -5,17 +5,22 @@
 
 #include "net/socket.h"
 
-uint16_t
+void
 loop_guard_enter(struct loop_guard *guard, struct tally *upstreams, int fd,
     const struct endpoint *destination)
 {
 	struct endpoint local;
 
 	if (socket_local(fd, &local) == -1)
-		return 0;
+		return;
 	guard->key = (struct tally_key){.endpoints = {local, *destination}};
 	guard->entered = tally_take(upstreams, &guard->key, UINT32_MAX);
-	return local.port;
+}
+
+uint16_t
+loop_guard_port(const struct loop_guard *guard)
+{
+	return guard->key.endpoints[0].port;
 }
 
 void

@@ -271,6 +271,7 @@ relay_connected(struct relay *relay)
 	}
 	relay->state = RELAY_MOVING;
 	relay->stirred_ms = clock_monotonic_ms();
+	connection->upstream_port = loop_guard_port(&relay->guard);
 	connection->connect_ms = (uint32_t)(relay->stirred_ms - connection->accepted_ms);
 	relay_set_timer(relay, connection->config->relay_idle_timeout_ms);
 	relay_move(relay);
@@ -361,7 +362,7 @@ relay_start(struct connection *connection, int fd)
 	}
 	if (origin == SOCKET_ORIGIN_FRESH_PORT)
 		counters_add(connection->host->counters, COUNTER_FRESH_PORTS, 1);
-	connection->upstream_port = loop_guard_enter(
+	loop_guard_enter(
 	    &relay->guard, connection->host->upstreams, upstream, &connection->destination);
 	relay_set_timer(relay, config->connect_timeout_ms);
 }

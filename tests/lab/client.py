@@ -25,34 +25,46 @@ import submit
 import wire
 
 
-def push(client, arguments):
-    for piece in wire.random_bytes(arguments.size, arguments.seed):
-        client.sendall(piece)
-    if not arguments.keep_open:
-        client.shutdown(socket.SHUT_WR)
+class Push(threading.Thread):
+    """Sends while another thread receives."""
+
+    def __init__(self, client, arguments):
+        super().__init__(daemon=True)
+        self.client = client
+        self.arguments = arguments
+        self.error = None
+
+    def run(self):
+        arguments = self.arguments
+        try:
+            for piece in wire.random_bytes(arguments.size, arguments.seed):
+                self.client.sendall(piece)
+            if not arguments.keep_open:
+                self.client.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            self.error = error
 
 
-def push_quietly(client, arguments):
+def exchange(arguments, received):
+    """Fills received; how it ended."""
     try:
-        push(client, arguments)
-    except OSError:
-        pass  # the reading half says how it ended
+        client = wire.connect(arguments)
+        push = Push(client, arguments)
+        push.start()
+        while data := client.recv(wire.CHUNK):
+            received += data
+        push.join(arguments.timeout)
+        client.close()
+    except OSError as error:
+        return wire.why(error)
+    # The kernel tells of a reset once: when the sender heard it, the receiver saw an end.
+    return "eof" if push.error is None else wire.why(push.error)
 
 
 def stream(arguments):
-    received = bytearray()
-    end = "eof"
     sent = b"".join(wire.random_bytes(arguments.size, arguments.seed))
-    try:
-        client = wire.connect(arguments)
-        pusher = threading.Thread(target=push_quietly, args=(client, arguments), daemon=True)
-        pusher.start()
-        while data := client.recv(wire.CHUNK):
-            received += data
-        pusher.join(arguments.timeout)
-        client.close()
-    except OSError as error:
-        end = wire.why(error)
+    received = bytearray()
+    end = exchange(arguments, received)
     if len(received) < 100:
         print(f"text {wire.printable(bytes(received)).rstrip()}")
     print(f"sent {len(sent)} {wire.digest(sent)}")
