@@ -190,7 +190,8 @@ test_share(void **state)
 			destination.family = source.family;
 			source.octets[last_octet[family]] = (uint8_t)(n / 2);
 			bool within = source_share_place(&source, PREFIX6) < shares[i];
-			source.octets[7] = family == ADDRESS_IPV6 ? 9 : 0; /* a net of its own */
+			source.octets[7] =
+			    family == ADDRESS_IPV6 ? 9 : 0; /* a net of its own */
 			policy_decide(policy, &source, &destination, 0, &verdict);
 			assert_int_equal(verdict.kind, within ? VERDICT_REJECT : VERDICT_RELAY);
 			assert_int_equal(verdict.phase, within ? 0 : POLICY_NONE);
