@@ -109,20 +109,29 @@ relay_end(struct relay *relay, enum close_reason reason, int error, bool reset)
 }
 
 /*
- * An end failed: the other one is reset, as it would have been without us. But once the
- * upstream has sent its last octet the session is over, and resets are only manners: both sides
- * of a TLS session close while the other's close_notify is still on its way. That is no
- * failure, and must not reset a client that may not have read all yet.
+ * Once an end has sent its last octet, and that was passed on, the session is over, and a reset
+ * is only manners: both sides of a TLS session close while the other's close_notify is still on
+ * its way. The reason is then who ended first; that a reset followed is seen by the errno.
+ */
+static enum close_reason
+relay_reason(const struct relay *relay, unsigned which, int error)
+{
+	if (relay->ends[CLIENT].pump.done || relay->ends[UPSTREAM].pump.done)
+		return relay->ended_by;
+	return error == ETIMEDOUT ? end_reasons[which].timed_out : end_reasons[which].reset;
+}
+
+/*
+ * An end failed: the other one is reset, as it would have been without us. But not a client
+ * that has been sent everything and may not have read it yet.
  */
 static void
 relay_broken(struct relay *relay, unsigned which, int error)
 {
-	if (relay->ends[UPSTREAM].pump.done)
-		relay_end(relay, relay->ended_by, 0, which == CLIENT);
-	else if (error == ETIMEDOUT)
-		relay_end(relay, end_reasons[which].timed_out, error, true);
-	else
-		relay_end(relay, end_reasons[which].reset, error, true);
+	bool client_has_all = relay->ends[UPSTREAM].pump.done;
+
+	relay_end(relay, relay_reason(relay, which, error), error,
+	    which == CLIENT || !client_has_all);
 }
 
 /* Octets moved and ends passed on so far, as one number that changes with either. */
