@@ -64,7 +64,9 @@ struct policy_phase {
 
 /*
  * Building. One thread; the functions that return int give the new index (from 0) or, where
- * there is none, 0; and on failure -1 with errno ENOMEM, or as said.
+ * there is none, 0; and on failure -1 with errno ENOMEM, or as said. Adding a network also
+ * fails with ENOSPC when origins name more than NETWORKS_FILES_MAX files (policy/networks.h),
+ * which are told apart by their pointers: networks from one file share one.
  */
 
 /* An empty policy: default relay, no phases. NULL with errno ENOMEM. Free with policy_free().

@@ -1,6 +1,5 @@
 /*
- * The longest-prefix table: its edges one by one, then thousands of random tables against a
- * linear scan.
+ * The longest-prefix table: its edges, then thousands of random tables against a linear scan.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -381,10 +380,10 @@ random_network(struct randomness *randomness, unsigned way)
 	unsigned bits = address_bits(family), length = random_below(randomness, bits + 1);
 	struct address address = random_crowded_address(randomness, family);
 
-	if (way == 1) /* hosts and other small ones, spread evenly */
+	if (way == 1) { /* hosts and other small ones, spread evenly */
 		length = bits - random_below(randomness, 9);
-	if (way == 1)
 		address.octets[0] = (uint8_t)random_word(randomness);
+	}
 	if (way == 2) { /* all in two small blocks */
 		memset(address.octets, random_below(randomness, 2) ? 0xa5 : 0x17, bits / 8 - 1);
 		length = bits - random_below(randomness, 12);
@@ -461,11 +460,10 @@ check_one(uint64_t seed)
 		if (found != expected)
 			fail_msg("seed %" PRIu64 ", look-up %u: found %d, not %d", seed, i,
 			    found, expected);
-		if (entry != NULL)
-			assert_true(
-			    network_equal(&entry->network, &reference.networks[expected]));
-		if (entry != NULL)
-			assert_int_equal(networks_origin(table, entry).line, expected);
+		if (entry == NULL)
+			continue;
+		assert_true(network_equal(&entry->network, &reference.networks[expected]));
+		assert_int_equal(networks_origin(table, entry).line, expected);
 	}
 	networks_free(table);
 }
