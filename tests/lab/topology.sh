@@ -141,31 +141,6 @@ $rule meta nfproto ipv6 tcp dport $1 tproxy ip6 to [::1]:10025 meta mark set 1 a
 RULES
 }
 
-# lab_loop: routes what the box itself sends to port 25 back to the daemon. (With "source =
-# client" nothing loops: the answer to the first packet goes to the client, whose address that
-# packet bears, and the connection is never made.) lab_unloop ends it.
-lab_loop() {
-    local first='iifname "lo" tcp dport 25 tcp flags & (syn | ack) == syn'
-
-    on box nft -f - <<RULES
-table inet loop {
-    chain out {
-        type route hook output priority mangle;
-        tcp dport 25 meta mark set 1
-    }
-    chain back {
-        type filter hook prerouting priority mangle - 1;
-        meta nfproto ipv4 $first tproxy ip to 127.0.0.1:10025 meta mark set 1
-        meta nfproto ipv6 $first tproxy ip6 to [::1]:10025 meta mark set 1
-    }
-}
-RULES
-}
-
-lab_unloop() {
-    on box nft delete table inet loop
-}
-
 # lab_counter NAME: packets counted by that counter of op25b.nft.
 lab_counter() {
     on box nft list counter inet op25b "$1" | awk '$1 == "packets" { print $2 }'
