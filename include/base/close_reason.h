@@ -19,14 +19,13 @@ enum close_reason {
 	CLOSE_UPSTREAM_RESET,   /* the destination reset the connection */
 	CLOSE_UPSTREAM_REFUSED, /* the destination refused the connection */
 	CLOSE_UPSTREAM_UNREACHABLE, /* no route, or the network said no */
-	CLOSE_UPSTREAM_TIMEOUT, /* connect_timeout passed, or sent bytes stayed unacknowledged
-				 */
-	CLOSE_CONNECTION_LIMIT, /* max_connections are open */
-	CLOSE_SOURCE_LIMIT,     /* max_connections_per_source are open from this source */
-	CLOSE_MISDIRECTED,      /* not for port 25, or straight to the listener */
-	CLOSE_LOOP,             /* one of our own upstream connections came back to us */
-	CLOSE_SHUTDOWN,         /* the daemon is going down */
-	CLOSE_INTERNAL_ERROR,   /* the box itself ran out of something (memory, descriptors) */
+	CLOSE_UPSTREAM_TIMEOUT,     /* connect_timeout, or sent bytes were not acknowledged */
+	CLOSE_CONNECTION_LIMIT,     /* max_connections are open */
+	CLOSE_SOURCE_LIMIT,         /* max_connections_per_source are open from this source */
+	CLOSE_MISDIRECTED,          /* not for port 25, or straight to the listener */
+	CLOSE_LOOP,                 /* one of our own upstream connections came back to us */
+	CLOSE_SHUTDOWN,             /* the daemon is going down */
+	CLOSE_INTERNAL_ERROR, /* the box itself ran out of something (memory, descriptors) */
 	CLOSE_REASONS
 };
 

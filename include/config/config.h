@@ -59,7 +59,8 @@ struct config {
 	int64_t relay_idle_timeout_ms;
 	int64_t user_timeout_ms; /* TCP_USER_TIMEOUT */
 
-	/* how long a connection that has been told goodbye may take to close ([reject] linger)
+	/*
+	 * how long a connection that has been told goodbye may take to close ([reject] linger)
 	 */
 	int64_t linger_ms;
 
@@ -112,7 +113,8 @@ size_t config_output_max(const struct config *config) NONNULL_ALL WUNRES;
  */
 void config_dump(const struct config *config, FILE *out) NONNULL_ALL;
 
-/* Calls changed("section", "key") for each difference that takes effect only after a restart.
+/*
+ * Calls changed("section", "key") for each difference that takes effect only after a restart.
  */
 void config_restart_keys(const struct config *before, const struct config *after,
     void (*changed)(void *argument, const char *section, const char *key), void *argument)

@@ -44,7 +44,8 @@ struct lineio {
 };
 
 enum {
-	/* Read at a time. More than any command line (RFC 5321 4.5.3.1.4), little on the stack.
+	/*
+	 * Read at a time. More than any command line (RFC 5321 4.5.3.1.4), little on the stack.
 	 */
 	LINEIO_READ_SIZE = 4096,
 };

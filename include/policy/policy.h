@@ -69,14 +69,16 @@ struct policy_phase {
  * which are told apart by their pointers: networks from one file share one.
  */
 
-/* An empty policy: default relay, no phases. NULL with errno ENOMEM. Free with policy_free().
+/*
+ * An empty policy: default relay, no phases. NULL with errno ENOMEM. Free with policy_free().
  */
 struct policy *policy_new(void) WUNRES;
 void policy_free(struct policy *policy);
 
 void policy_set_default(struct policy *policy, enum policy_action action) NONNULL_ALL;
 
-/* Length of the IPv6 prefix that is one subscriber, for phases that cover a share of sources.
+/*
+ * Length of the IPv6 prefix that is one subscriber, for phases that cover a share of sources.
  */
 void policy_set_source_prefix6(struct policy *policy, unsigned length) NONNULL_ALL;
 

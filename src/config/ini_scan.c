@@ -171,7 +171,8 @@ name_compare_stable(const void *left, const void *right)
 	return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-/* Calls duplicate(index of the first, index of the other) for each but the first of its name.
+/*
+ * Calls duplicate(index of the first, index of the other) for each but the first of its name.
  */
 static void
 names_check(struct ini_scan *scan, struct name *names, size_t count,

@@ -59,7 +59,8 @@ section_name_check(
 	return false;
 }
 
-/* What the keys of a section of this kind set; every section with a name takes a new element.
+/*
+ * What the keys of a section of this kind set; every section with a name takes a new element.
  */
 static void *
 section_settings(struct snapshot *snapshot, enum schema_section kind)

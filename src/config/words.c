@@ -59,7 +59,8 @@ words_guess(struct guess *guess, const char *word)
 
 	guess->word = word;
 	guess->best = NULL;
-	/* Of a short word one letter may be wrong, of a usual one two, of a long one a third.
+	/*
+	 * Of a short word one letter may be wrong, of a usual one two, of a long one a third.
 	 */
 	unsigned nearer = (unsigned)(length < 5 ? 2 : length < 8 ? 3 : length / 3 + 1);
 	guess->distance = length > WORD_MAX ? 0 : nearer;

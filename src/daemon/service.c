@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -22,7 +23,8 @@
 
 enum {
 	WORKERS_MAX = 256,
-	/* How long the event output may take at the end; an output that hangs must not hang us.
+	/*
+	 * How long the event output may take at the end; an output that hangs must not hang us.
 	 */
 	WRITER_LIMIT_MS = 5000,
 	/* After an abort, how long workers may take before the process ends without them. */
@@ -62,6 +64,10 @@ service_load_config(const char *path)
 	unsigned errors = 0;
 	struct config *config = config_load(path, service_print_problem, &errors);
 
+	/*
+	 * What reading took goes back to the system: lists can be long, and are read for years.
+	 */
+	malloc_trim(0);
 	if (config == NULL)
 		log_error("%s: %u problem%s", path, errors, errors == 1 ? "" : "s");
 	return config;

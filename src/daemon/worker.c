@@ -89,7 +89,8 @@ worker_mail_cb(evutil_socket_t fd, short what, void *argument)
 	if (orders == 0)
 		return;
 	if (!worker->draining) {
-		/* First drain the intercept: what is still queued is accepted only to be told.
+		/*
+		 * First drain the intercept: what is still queued is accepted only to be told.
 		 */
 		worker->draining = true;
 		intercept_drain(worker->intercept);

@@ -128,7 +128,8 @@ open_as(const struct endpoint *client)
 
 	if (fd == -1)
 		return -1;
-	/* SO_REUSEADDR: the accepted connection and others from this client share the address.
+	/*
+	 * SO_REUSEADDR: the accepted connection and others from this client share the address.
 	 */
 	if (set_flag(fd, families[family].level, families[family].transparent) == -1 ||
 	    set_flag(fd, SOL_SOCKET, SO_REUSEADDR) == -1)

@@ -157,7 +157,8 @@ say_hello(const struct session_terms *terms, bool extended, struct text *out)
 		return;
 	}
 	say(out, "250-", terms->hostname, "");
-	/* AUTH is never listed: with it, mail programs hide the text behind a password dialog.
+	/*
+	 * AUTH is never listed: with it, mail programs hide the text behind a password dialog.
 	 */
 	if (terms->stage == SESSION_STAGE_COMMAND)
 		text_add_string(out, "250-STARTTLS\r\n");

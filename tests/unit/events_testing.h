@@ -91,7 +91,8 @@ folder_told(const struct folder *folder, const char *words)
 	return times;
 }
 
-/* An event that can be recognised in its line. Lines of numbers of one width have one length.
+/*
+ * An event that can be recognised in its line. Lines of numbers of one width have one length.
  */
 static inline struct event
 numbered_event(unsigned ring, uint64_t number)

@@ -122,7 +122,8 @@ a_batch_is_capped_and_nobody_is_forgotten(void **state)
 		close(fds[i]);
 }
 
-/* No descriptor to be had: it pauses instead of spinning, and a close wakes it before its time.
+/*
+ * No descriptor to be had: it pauses instead of spinning, and a close wakes it before its time.
  */
 static void
 it_pauses_without_descriptors_and_resumes_at_a_close(void **state)

@@ -64,7 +64,8 @@ test_modes(void **state)
 	}
 }
 
-/* A phase begins at its very millisecond. None begun: observe. Begun, but not for this: relay.
+/*
+ * A phase begins at its very millisecond. None begun: observe. Begun, but not for this: relay.
  */
 static void
 test_times(void **state)

@@ -362,7 +362,8 @@ every_dialogue_goes_as_written(void **state)
 	assert_true(count >= 20);
 }
 
-/* The bound holds for the longest text and everything that may be sent at once, at every stage.
+/*
+ * The bound holds for the longest text and everything that may be sent at once, at every stage.
  */
 static void
 output_stays_within_its_bound(void **state)
