@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The event file: rotation by USR1 loses nothing, a full disk stops no connection and is made good.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
 lab_up

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Limits of ours: per source, of descriptors, and what a client may take in time.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
 lab_up

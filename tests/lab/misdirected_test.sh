@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What must not reach the listener is closed without a word, and counted.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
 lab_up

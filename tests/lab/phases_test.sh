@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The notice's two dates, as they lie before and behind us: nothing refused but observed, then the
 # carriers' networks, then everything.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
 lab_up

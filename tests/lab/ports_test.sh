@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The port of the upstream: the client's own, or a fresh one while that is in TIME_WAIT; and a relay
 # that is routed back to the box is caught.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
 lab_up

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A real Postfix on the static plan delivers to a real Postfix behind the box, insisting on STARTTLS:
 # the receiver sees the client's own address, and the message arrives byte for byte.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 . "$srcdir/tests/lab/postfix.sh"
 lab_enter "$0" "$@"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Regulated clients, IPv4 and IPv6, by real programs: they are told what to do, and the event says
 # who they were and which rule refused them.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
 lab_need swaks

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Exempt mail passes as if the box were not there: the client's own address and port, not one octet
 # altered, STARTTLS, PIPELINING and CHUNKING untouched, ends passed on one by one.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
 lab_up

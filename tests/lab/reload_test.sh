@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # HUP: the next connection is judged by the new file, running relays go on; a bad file changes
 # nothing and every problem of it is printed.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
 lab_up

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # TERM: refused clients are told 421, new ones turned away, relays finish. A second TERM: at once.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
 lab_up

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Starting: what it says when it can not, and what it has given up once it runs.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
 lab_need setpriv

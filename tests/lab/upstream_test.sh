@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that can go wrong with a relay: the right reply, the right close, no descriptor left.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
 lab_up

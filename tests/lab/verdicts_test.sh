@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Who is refused where: plans by family, the provider's own mail servers, unlisted sources; and that
 # ports 587 and 465 work whatever becomes of the daemon.
-. "${srcdir:=.}/tests/lab/lab.sh"
+. "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
 lab_up
