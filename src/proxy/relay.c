@@ -203,7 +203,7 @@ relay_move(struct relay *relay)
 static const struct {
 	int error;
 	enum close_reason reason;
-	const char *words; /* NULL: strerror() says it */
+	const char *words; /* for the client */
 } refusals[] = {
     {ECONNREFUSED, CLOSE_UPSTREAM_REFUSED, "connection refused"},
     {ECONNRESET, CLOSE_UPSTREAM_RESET, "connection reset"},
