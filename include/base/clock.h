@@ -6,6 +6,7 @@
 #define BASE_CLOCK_H
 
 #include <stdint.h>
+#include <sys/time.h>
 
 #include "base/attributes.h"
 #include "base/text.h"
@@ -15,6 +16,9 @@ int64_t clock_monotonic_ms(void) WUNRES;
 
 /* Milliseconds since 1970-01-01T00:00:00Z. Any thread. */
 int64_t clock_wall_ms(void) WUNRES;
+
+/* A duration in the form of timers; one below zero has passed and is zero. */
+struct timeval clock_timeval(int64_t ms) WUNRES;
 
 /*
  * Reads an RFC 3339 time, "2005-10-18T00:00:00+09:00" or "...Z", optionally with a fraction of

@@ -42,6 +42,17 @@ clock_wall_ms(void)
 	return clock_read_ms(CLOCK_REALTIME);
 }
 
+struct timeval
+clock_timeval(int64_t ms)
+{
+	if (ms < 0)
+		ms = 0;
+	return (struct timeval){
+	    .tv_sec = (time_t)(ms / 1000),
+	    .tv_usec = (suseconds_t)(ms % 1000 * 1000),
+	};
+}
+
 static bool
 leap_year(unsigned year)
 {

@@ -15,6 +15,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
@@ -111,10 +112,7 @@ service_reload(void *argument)
 static void
 service_set_limit(struct service *service, int64_t ms)
 {
-	struct timeval limit = {
-	    .tv_sec = (time_t)(ms / 1000),
-	    .tv_usec = (suseconds_t)(ms % 1000 * 1000),
-	};
+	struct timeval limit = clock_timeval(ms);
 
 	event_add(service->limit, &limit);
 }

@@ -8,13 +8,13 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "net/listener.h"
 
 enum {
@@ -200,16 +200,8 @@ worker_main(void *argument)
 int
 worker_start(struct worker *worker)
 {
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before); /* inherited by the new thread */
-	int error = pthread_create(&worker->thread, NULL, worker_main, worker);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (error != 0) {
-		errno = error;
+	if (thread_start(&worker->thread, worker_main, worker) == -1)
 		return -1;
-	}
 	worker->started = true;
 	return 0;
 }

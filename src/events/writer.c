@@ -10,13 +10,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "events/batch.h"
 #include "events/doorbell.h"
 #include "events/outage.h"
@@ -339,17 +339,10 @@ event_writer_new(const struct event_writer_options *options)
 int
 event_writer_start(struct event_writer *writer)
 {
-	sigset_t all, before;
-
-	/* SIGPIPE and SIGXFSZ of a write stay with the thread, which looks at errno instead. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before); /* inherited by the new thread */
-	int error = pthread_create(&writer->thread, NULL, writer_main, writer);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (error != 0) {
-		errno = error;
+	/* SIGPIPE and SIGXFSZ of a write stay blocked, too: the thread looks at errno instead.
+	 */
+	if (thread_start(&writer->thread, writer_main, writer) == -1)
 		return -1;
-	}
 	writer->started = true;
 	return 0;
 }

@@ -14,17 +14,6 @@
 
 static void lineio_event_cb(evutil_socket_t fd, short what, void *argument);
 
-static struct timeval
-timeval_from_ms(int64_t ms)
-{
-	if (ms < 0)
-		ms = 0;
-	return (struct timeval){
-	    .tv_sec = (time_t)(ms / 1000),
-	    .tv_usec = (suseconds_t)(ms % 1000 * 1000),
-	};
-}
-
 /*
  * Waits for what is due, reading or writing, until until_ms. The timeout has to be set anew
  * after every fact: that of an EV_PERSIST event starts over whenever the peer stirs, and a peer
@@ -34,7 +23,7 @@ static int
 lineio_arm(struct lineio *lineio)
 {
 	bool writing = lineio->unsent != NULL;
-	struct timeval timeout = timeval_from_ms(lineio->until_ms - clock_monotonic_ms());
+	struct timeval timeout = clock_timeval(lineio->until_ms - clock_monotonic_ms());
 
 	if (writing != lineio->writing) {
 		short what = (short)((writing ? EV_WRITE : EV_READ) | EV_PERSIST);

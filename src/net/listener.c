@@ -82,10 +82,7 @@ listener_accept_one(struct listener *listener)
 static void
 listener_pause(struct listener *listener, int error)
 {
-	struct timeval pause = {
-	    .tv_sec = listener->pause_ms / 1000,
-	    .tv_usec = (suseconds_t)(listener->pause_ms % 1000) * 1000,
-	};
+	struct timeval pause = clock_timeval(listener->pause_ms);
 	uint64_t held;
 
 	event_del(listener->readable);

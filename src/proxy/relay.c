@@ -71,10 +71,7 @@ static const struct {
 static void
 relay_set_timer(struct relay *relay, int64_t ms)
 {
-	struct timeval timeout = {
-	    .tv_sec = (time_t)(ms / 1000),
-	    .tv_usec = (suseconds_t)(ms % 1000 * 1000),
-	};
+	struct timeval timeout = clock_timeval(ms);
 
 	event_add(&relay->timer, &timeout);
 }
