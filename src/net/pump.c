@@ -8,10 +8,13 @@
 #include <sys/socket.h>
 
 enum {
-	/* What a pipe of the default size can hold (pipe(7)). */
-	PUMP_CHUNK = 64 * 1024,
-	/* Chunks before others get their turn: a megabyte, about a millisecond at 10 Gbit/s. */
-	PUMP_SHARE = 16,
+	/*
+	 * Asked of one splice(2): more than a pipe of the default size takes in one go. It has
+	 * 16 slots, each for a fragment of a segment, which can be far more than a page.
+	 */
+	PUMP_CHUNK = 1024 * 1024,
+	/* Octets before others get their turn: about a millisecond at 10 Gbit/s. */
+	PUMP_SHARE = 1024 * 1024,
 };
 
 /* What one splice(2) came to. */
@@ -71,7 +74,9 @@ pump_pass_end(struct pump *pump, int sink)
 static enum pump_result
 pump_move(struct pump *pump, int source, int sink)
 {
-	for (unsigned chunk = 0; chunk < PUMP_SHARE; chunk++) {
+	uint64_t share_end = pump->moved + PUMP_SHARE;
+
+	while (pump->moved < share_end) {
 		enum step filled = STEP_STUCK, drained = STEP_STUCK;
 
 		if (!pump->source_ended)

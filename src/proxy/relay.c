@@ -3,7 +3,7 @@
  * other. Nothing is read: octets, ends and resets are passed on as they come. If the upstream
  * can not be reached, the client, who still waits for a greeting, is told why (421).
  *
- * Events are edge-triggered: whatever stirs, both pumps run until neither can move anything.
+ * Events are edge-triggered: what stirs, is pumped until nothing more can be moved.
  */
 #include <errno.h>
 #include <event2/event_struct.h>
@@ -177,20 +177,29 @@ relay_pump(struct relay *relay, unsigned which, bool *again)
 	return true;
 }
 
+enum {
+	FROM_CLIENT = 1 << CLIENT,
+	FROM_UPSTREAM = 1 << UPSTREAM,
+	BOTH_WAYS = FROM_CLIENT | FROM_UPSTREAM,
+};
+
+/* Runs the directions asked for (bits), as far as they go. The relay may be gone afterwards. */
 static void
-relay_move(struct relay *relay)
+relay_move(struct relay *relay, unsigned directions)
 {
 	bool again = false;
 	uint64_t before = relay_progress(relay);
 
-	if (!relay_pump(relay, CLIENT, &again) || !relay_pump(relay, UPSTREAM, &again))
+	if ((directions & FROM_CLIENT) != 0 && !relay_pump(relay, CLIENT, &again))
+		return;
+	if ((directions & FROM_UPSTREAM) != 0 && !relay_pump(relay, UPSTREAM, &again))
 		return;
 	if (relay_progress(relay) != before)
 		relay->stirred_ms = clock_monotonic_ms();
 	if (relay->ends[CLIENT].pump.done && relay->ends[UPSTREAM].pump.done)
 		relay_end(relay, relay->ended_by, 0, false);
 	else if (again) /* edge-triggered: nobody else will remind us of what is left */
-		event_active(&relay->ends[CLIENT].event, EV_READ, 0);
+		event_active(&relay->ends[CLIENT].event, EV_TIMEOUT, 0);
 }
 
 /*
@@ -280,7 +289,7 @@ relay_connected(struct relay *relay)
 	connection->upstream_port = loop_guard_port(&relay->guard);
 	connection->connect_ms = (uint32_t)(relay->stirred_ms - connection->accepted_ms);
 	relay_set_timer(relay, connection->config->relay_idle_timeout_ms);
-	relay_move(relay);
+	relay_move(relay, BOTH_WAYS);
 }
 
 /* While we connect, the client can only vanish; what it sends waits in its socket. */
@@ -294,6 +303,27 @@ relay_check_client(struct relay *relay)
 		relay_broken(relay, CLIENT, errno);
 }
 
+/*
+ * What an end's stirring can have set free. It is nearly always writable, but that matters only
+ * to a pump that holds octets for it; one that holds none waits for its source. EV_TIMEOUT is
+ * our own reminder that there was more than a share.
+ */
+static unsigned
+relay_directions(const struct relay_end *end, short what)
+{
+	const struct relay *relay = end->relay;
+	unsigned which = end == &relay->ends[CLIENT] ? CLIENT : UPSTREAM;
+	unsigned directions = 0;
+
+	if ((what & EV_TIMEOUT) != 0)
+		return BOTH_WAYS;
+	if ((what & EV_READ) != 0)
+		directions |= 1U << which;
+	if ((what & EV_WRITE) != 0 && end->other->pump.held > 0)
+		directions |= BOTH_WAYS & ~(1U << which);
+	return directions;
+}
+
 static void
 relay_stirred_cb(evutil_socket_t fd, short what, void *argument)
 {
@@ -301,9 +331,8 @@ relay_stirred_cb(evutil_socket_t fd, short what, void *argument)
 	struct relay *relay = end->relay;
 
 	(void)fd;
-	(void)what;
 	if (relay->state == RELAY_MOVING)
-		relay_move(relay);
+		relay_move(relay, relay_directions(end, what));
 	else if (end == &relay->ends[UPSTREAM])
 		relay_connected(relay);
 	else
@@ -329,7 +358,7 @@ relay_timer_cb(evutil_socket_t fd, short what, void *argument)
 	}
 	/* Either something moved since, or this was the wait for a pipe. */
 	relay_set_timer(relay, left_ms);
-	relay_move(relay);
+	relay_move(relay, BOTH_WAYS);
 }
 
 static void

@@ -187,7 +187,7 @@ a_busy_source_gets_its_share_and_no_more(void **state)
 		written += write_some(scene->client, written, SIZE_MAX / 2);
 	enum pump_result result = run(scene);
 	assert_true(result == PUMP_WAIT || result == PUMP_BUSY);
-	assert_true(scene->pump.moved <= 16 * 64 * 1024);
+	assert_true(scene->pump.moved <= 2 * 1024 * 1024);
 }
 
 static void
