@@ -8,7 +8,6 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
 #include "base/close_reason.h"
 
 enum counter {
@@ -29,9 +28,6 @@ struct counters {
 	_Alignas(64) _Atomic uint64_t value[COUNTERS];
 	_Atomic uint64_t closed[CLOSE_REASONS];
 };
-
-/* "accepted", ... as in metrics. */
-const char *counter_name(enum counter counter) WUNRES;
 
 /* The owning worker's thread only: a plain add, no locked instruction. */
 static inline void
