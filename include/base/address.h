@@ -66,6 +66,13 @@ struct network address_network(
     const struct address *address, unsigned length) NONNULL_ALL WUNRES;
 
 /*
+ * The network that is one subscriber: an IPv4 address by itself, an IPv6 prefix of prefix6
+ * bits, as its holder moves about in it.
+ */
+struct network address_subscriber(
+    const struct address *address, unsigned prefix6) NONNULL_ALL WUNRES;
+
+/*
  * Parses "203.0.113.0/24", "2001:db8::/32" or a single address (a network of full length).
  * 0, or -1 with errno EINVAL (not a network), ERANGE (prefix length too long) or
  * EDOM (host bits are set: *network is then the network that was probably meant).

@@ -86,6 +86,13 @@ address_network(const struct address *address, unsigned length)
 	return network;
 }
 
+struct network
+address_subscriber(const struct address *address, unsigned prefix6)
+{
+	return address_network(
+	    address, address->family == ADDRESS_IPV6 ? prefix6 : ADDRESS_BITS_IPV4);
+}
+
 /* One to three digits, nothing else. */
 static int
 prefix_length_parse(const char *string, unsigned bits, unsigned *length)

@@ -24,8 +24,7 @@ finalise(uint64_t word)
 uint16_t
 source_share_place(const struct address *source, unsigned prefix6)
 {
-	unsigned length = source->family == ADDRESS_IPV6 ? prefix6 : ADDRESS_BITS_IPV4;
-	struct network subscriber = address_network(source, length);
+	struct network subscriber = address_subscriber(source, prefix6);
 	struct address_key key = address_key_of(&subscriber.address);
 	uint64_t hash = finalise(finalise(key.high) ^ (key.low + source->family));
 

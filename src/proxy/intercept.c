@@ -184,13 +184,10 @@ intercept_misdirected(struct intercept *intercept, int fd, struct connection *co
 static struct tally_key
 source_key(const struct connection *connection)
 {
-	const struct address *source = &connection->source.address;
-	unsigned length = source->family == ADDRESS_IPV4 ? (unsigned)ADDRESS_BITS_IPV4
-							 : connection->config->source_prefix6;
+	struct network subscriber =
+	    address_subscriber(&connection->source.address, connection->config->source_prefix6);
 
-	return (struct tally_key){
-	    .endpoints[0].address = address_network(source, length).address,
-	};
+	return (struct tally_key){.endpoints[0].address = subscriber.address};
 }
 
 static unsigned
