@@ -5,6 +5,7 @@
 #ifndef SMTP_TEMPLATE_H
 #define SMTP_TEMPLATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
@@ -35,7 +36,8 @@ struct template_values {
 /*
  * Compiles text (lines ended by LF or CRLF; a last line without one counts; trailing empty
  * lines do not) for refusals with this code (500..599). longest holds the longest value that
- * each variable can ever have; the 512-octet limit is checked against them. On a fault returns
+ * each variable can ever have (hostname and url have one only, and are put in place now); the
+ * 512-octet limit is checked against them. On a fault returns
  * NULL and describes in problem what is wrong, naming the line ("line 3: ..."): a character
  * outside printable ASCII (RFC 6531), an unknown or unfinished %{variable} (with the list of
  * those there are), a line too long, too many lines, no line at all, or out of memory.
@@ -46,6 +48,10 @@ struct template *template_new(const char *text, unsigned code,
 void template_free(struct template *template);
 
 unsigned template_code(const struct template *template) NONNULL_ALL WUNRES;
+
+/* Does the text name it? What it does not need not be formatted. */
+bool template_uses(
+    const struct template *template, enum template_variable variable) NONNULL_ALL WUNRES;
 
 /* The most octets that template_render(), and template_render_last(), can add. */
 size_t template_longest(const struct template *template) NONNULL_ALL WUNRES;
@@ -58,6 +64,13 @@ size_t template_longest_line(const struct template *template) NONNULL_ALL WUNRES
  */
 void template_render(const struct template *template, unsigned code, const char *enhanced,
     const struct template_values *values, struct text *out) NONNULL(1, 4, 5);
+
+/*
+ * The same as template_render() with the template's own code and no enhanced status, but fast:
+ * hostname and url are those of template_new().
+ */
+void template_render_greeting(const struct template *template,
+    const struct template_values *values, struct text *out) NONNULL_ALL;
 
 /* Adds one line of code, enhanced status and the template's last line: the point, repeated. */
 void template_render_last(const struct template *template, unsigned code, const char *enhanced,

@@ -4,24 +4,32 @@
 #include "smtp/command.h"
 
 #include <stdbool.h>
-#include <string.h>
+#include <stdint.h>
 #include <strings.h>
 
-static const char *const verbs[] = {
-    [COMMAND_HELO] = "HELO",
-    [COMMAND_EHLO] = "EHLO",
-    [COMMAND_MAIL] = "MAIL",
-    [COMMAND_RCPT] = "RCPT",
-    [COMMAND_DATA] = "DATA",
-    [COMMAND_BDAT] = "BDAT",
-    [COMMAND_RSET] = "RSET",
-    [COMMAND_NOOP] = "NOOP",
-    [COMMAND_QUIT] = "QUIT",
-    [COMMAND_VRFY] = "VRFY",
-    [COMMAND_EXPN] = "EXPN",
-    [COMMAND_HELP] = "HELP",
-    [COMMAND_AUTH] = "AUTH",
-    [COMMAND_STARTTLS] = "STARTTLS",
+static const struct {
+	char letters[COMMAND_VERB_SIZE];
+	uint8_t length;
+} verbs[] = {
+#define VERB(name)                      \
+	{                               \
+#name, sizeof #name - 1 \
+	}
+    [COMMAND_HELO] = VERB(HELO),
+    [COMMAND_EHLO] = VERB(EHLO),
+    [COMMAND_MAIL] = VERB(MAIL),
+    [COMMAND_RCPT] = VERB(RCPT),
+    [COMMAND_DATA] = VERB(DATA),
+    [COMMAND_BDAT] = VERB(BDAT),
+    [COMMAND_RSET] = VERB(RSET),
+    [COMMAND_NOOP] = VERB(NOOP),
+    [COMMAND_QUIT] = VERB(QUIT),
+    [COMMAND_VRFY] = VERB(VRFY),
+    [COMMAND_EXPN] = VERB(EXPN),
+    [COMMAND_HELP] = VERB(HELP),
+    [COMMAND_AUTH] = VERB(AUTH),
+    [COMMAND_STARTTLS] = VERB(STARTTLS),
+#undef VERB
 };
 _Static_assert(sizeof verbs / sizeof *verbs == COMMAND_OTHER, "one verb per command");
 
@@ -35,10 +43,14 @@ ends_at(const char *line, size_t length, size_t at)
 enum command
 command_recognise(const char *line, size_t length)
 {
-	for (unsigned i = 0; i < COMMAND_OTHER; i++) {
-		size_t letters = strlen(verbs[i]);
+	char first = (char)(length == 0 ? '\0' : line[0] & ~('a' ^ 'A'));
 
-		if (length >= letters && strncasecmp(line, verbs[i], letters) == 0 &&
+	for (unsigned i = 0; i < COMMAND_OTHER; i++) {
+		size_t letters = verbs[i].length;
+
+		/* The first letter rules out most of them, without a call. */
+		if (verbs[i].letters[0] == first && length >= letters &&
+		    strncasecmp(line, verbs[i].letters, letters) == 0 &&
 		    ends_at(line, length, letters))
 			return (enum command)i;
 	}

@@ -92,30 +92,42 @@ session_output_max(const struct session_terms *terms)
  * What is said.
  */
 
-/* Calls the template with its variables in place. last: only its last line. */
-static void
-say_text(const struct session_terms *terms, const struct session_party *party, unsigned code,
-    const char *enhanced, bool last, struct text *out)
-{
-	char client[ADDRESS_TEXT_SIZE], destination[ADDRESS_TEXT_SIZE];
+/* The variables of a text, and room for those that are formatted. */
+struct wording {
+	char client[ADDRESS_TEXT_SIZE];
+	char destination[ADDRESS_TEXT_SIZE];
 	char reference[REFERENCE_TEXT_SIZE];
-	struct text client_text, destination_text;
-	struct template_values values = {{
+	struct template_values values;
+};
+
+static void
+word_address(const struct template *message, enum template_variable variable,
+    const struct address *address, char *buffer)
+{
+	struct text text;
+
+	text_init(&text, buffer, ADDRESS_TEXT_SIZE);
+	if (template_uses(message, variable))
+		address_format(&text, address);
+}
+
+static const struct template_values *
+word(struct wording *wording, const struct session_terms *terms,
+    const struct session_party *party)
+{
+	word_address(terms->message, TEMPLATE_CLIENT, party->client, wording->client);
+	word_address(
+	    terms->message, TEMPLATE_DESTINATION, party->destination, wording->destination);
+	reference_format(wording->reference, party->reference);
+	wording->values = (struct template_values){{
 	    [TEMPLATE_HOSTNAME] = terms->hostname,
-	    [TEMPLATE_CLIENT] = client,
-	    [TEMPLATE_DESTINATION] = destination,
+	    [TEMPLATE_CLIENT] = wording->client,
+	    [TEMPLATE_DESTINATION] = wording->destination,
 	    [TEMPLATE_PLAN] = party->plan,
 	    [TEMPLATE_URL] = terms->url,
-	    [TEMPLATE_REF] = reference,
+	    [TEMPLATE_REF] = wording->reference,
 	}};
-
-	text_init(&client_text, client, sizeof client);
-	address_format(&client_text, party->client);
-	text_init(&destination_text, destination, sizeof destination);
-	address_format(&destination_text, party->destination);
-	reference_format(reference, party->reference);
-	(last ? template_render_last : template_render)(
-	    terms->message, code, enhanced, &values, out);
+	return &wording->values;
 }
 
 static void
@@ -181,12 +193,26 @@ static void
 session_refuse(struct session *session, const struct session_party *party, enum command command,
     struct text *out)
 {
-	say_text(session->terms, party, command_code(session->terms),
-	    enhanced_for(command, "5.7.1"), false, out);
+	const struct session_terms *terms = session->terms;
+	struct wording wording;
+
+	template_render(terms->message, command_code(terms), enhanced_for(command, "5.7.1"),
+	    word(&wording, terms, party), out);
 	session->refused = true;
 	/* At the command stage every further command is met with the whole text again. */
-	if (session->terms->stage != SESSION_STAGE_COMMAND)
+	if (terms->stage != SESSION_STAGE_COMMAND)
 		session->state = STATE_REFUSED;
+}
+
+/* The refusal's last line once more. */
+static void
+session_point(const struct session_terms *terms, const struct session_party *party,
+    enum command command, struct text *out)
+{
+	struct wording wording;
+
+	template_render_last(terms->message, 503, enhanced_for(command, "5.5.1"),
+	    word(&wording, terms, party), out);
 }
 
 static bool
@@ -253,7 +279,7 @@ session_answer(struct session *session, const struct session_party *party, enum 
 		session_refuse(session, party, command, out);
 		break;
 	case ANSWER_POINT:
-		say_text(terms, party, 503, enhanced_for(command, "5.5.1"), true, out);
+		session_point(terms, party, command, out);
 		break;
 	case ANSWER_BYE:
 		say(out, "221 2.0.0 ", terms->hostname, " closing connection");
@@ -304,7 +330,8 @@ session_start(struct session *session, const struct session_terms *terms,
 		say(out, "220 ", terms->hostname, " ESMTP");
 		return SESSION_READ;
 	}
-	say_text(terms, party, template_code(terms->message), NULL, false, out);
+	struct wording wording;
+	template_render_greeting(terms->message, word(&wording, terms, party), out);
 	session->refused = true;
 	session->state = STATE_REFUSED;
 	return SESSION_READ;

@@ -42,8 +42,14 @@ struct template
 	unsigned line_count;
 	size_t longest_line;                   /* octets with code, enhanced status and CRLF */
 	size_t longest;                        /* octets of all lines together */
+	unsigned used;                         /* bits by enum template_variable */
 	unsigned line_end[TEMPLATE_LINES_MAX]; /* index of the piece after the line's last */
 	struct piece pieces[TEMPLATE_PIECES_MAX];
+
+	/* The greeting, with all that is the same each time in place: see assemble(). */
+	struct text greeting;
+	unsigned greeting_piece_count;
+	struct piece greeting_pieces[TEMPLATE_PIECES_MAX + TEMPLATE_LINES_MAX + 1];
 };
 
 /*
@@ -108,6 +114,7 @@ add_variable(struct template *template, const char **at, const char *end, struct
 		    memcmp(variable_names[i], name, length) != 0)
 			continue;
 		*at = close + 1;
+		template->used |= 1U << i;
 		return add_piece(template, (struct piece){.variable = i}, problem);
 	}
 	return fault_variable(problem, line, name, length);
@@ -217,21 +224,89 @@ compile(struct template *template, const struct template_values *longest, struct
 	return true;
 }
 
+/*
+ * Thousands of greetings a second differ in a few words only. assemble() puts together what
+ * they share, codes and line ends included, so that one is a handful of copies.
+ */
+
+static bool
+is_known(uint8_t variable)
+{
+	return variable == TEMPLATE_HOSTNAME || variable == TEMPLATE_URL;
+}
+
+/* Ends the literal that has grown behind the pieces so far, if there is any. */
+static void
+assemble_literal(struct template *template, uint32_t *from)
+{
+	uint32_t end = (uint32_t) template->greeting.length;
+
+	if (end > *from)
+		template->greeting_pieces[template->greeting_piece_count++] =
+		    (struct piece){.at = *from, .length = end - *from};
+	*from = end;
+}
+
+static void
+assemble_line(struct template *template, unsigned line, const struct template_values *known,
+    uint32_t *from)
+{
+	struct text *greeting = &template->greeting;
+	bool last = line == template->line_count - 1;
+	unsigned piece = line == 0 ? 0 : template->line_end[line - 1];
+
+	text_add_unsigned(greeting, template->code);
+	text_add_character(greeting, last ? ' ' : '-');
+	for (; piece < template->line_end[line]; piece++) {
+		const struct piece *p = &template->pieces[piece];
+
+		if (p->length != 0) {
+			text_add(greeting, template->literals + p->at, p->length);
+		} else if (is_known(p->variable)) {
+			text_add_string(greeting, known->value[p->variable]);
+		} else {
+			assemble_literal(template, from);
+			template->greeting_pieces[template->greeting_piece_count++] = *p;
+		}
+	}
+	text_add(greeting, "\r\n", CRLF_LENGTH);
+}
+
+/* Each literal of the greeting holds a piece of the text or the beginning of a line, or is the
+ * last line's end: there is room for all. */
+static bool
+assemble(struct template *template, const struct template_values *known)
+{
+	char *bytes = malloc(template->longest + 1);
+	uint32_t from = 0;
+
+	if (bytes == NULL)
+		return false;
+	text_init(&template->greeting, bytes, template->longest + 1);
+	for (unsigned line = 0; line < template->line_count; line++)
+		assemble_line(template, line, known, &from);
+	assemble_literal(template, &from);
+	return true;
+}
+
 struct template *
 template_new(const char *text, unsigned code, const struct template_values *longest,
     struct text *problem)
 {
 	struct template *template = calloc(1, sizeof *template);
 
-	if (template == NULL || (template->literals = strdup(text)) == NULL) {
-		text_clear(problem);
-		text_add_string(problem, "out of memory");
+	if (template == NULL || (template->literals = strdup(text)) == NULL)
+		goto no_memory;
+	template->code = code;
+	if (!compile(template, longest, problem)) {
 		template_free(template);
 		return NULL;
 	}
-	template->code = code;
-	if (compile(template, longest, problem))
+	if (assemble(template, longest))
 		return template;
+no_memory:
+	text_clear(problem);
+	text_add_string(problem, "out of memory");
 	template_free(template);
 	return NULL;
 }
@@ -242,6 +317,7 @@ template_free(struct template *template)
 	if (template == NULL)
 		return;
 	free(template->literals);
+	free(template->greeting.bytes);
 	free(template);
 }
 
@@ -249,6 +325,12 @@ unsigned
 template_code(const struct template *template)
 {
 	return template->code;
+}
+
+bool
+template_uses(const struct template *template, enum template_variable variable)
+{
+	return (template->used & 1U << variable) != 0;
 }
 
 size_t
@@ -268,6 +350,16 @@ template_longest_line(const struct template *template)
  */
 
 static void
+add_piece_text(const struct piece *piece, const char *literals,
+    const struct template_values *values, struct text *out)
+{
+	if (piece->length != 0)
+		text_add(out, literals + piece->at, piece->length);
+	else
+		text_add_string(out, values->value[piece->variable]);
+}
+
+static void
 render_line(const struct template *template, unsigned line, unsigned code, char separator,
     const char *enhanced, const struct template_values *values, struct text *out)
 {
@@ -279,14 +371,8 @@ render_line(const struct template *template, unsigned line, unsigned code, char 
 		text_add_string(out, enhanced);
 		text_add_character(out, ' ');
 	}
-	for (; piece < template->line_end[line]; piece++) {
-		const struct piece *p = &template->pieces[piece];
-
-		if (p->length != 0)
-			text_add(out, template->literals + p->at, p->length);
-		else
-			text_add_string(out, values->value[p->variable]);
-	}
+	for (; piece < template->line_end[line]; piece++)
+		add_piece_text(&template->pieces[piece], template->literals, values, out);
 	text_add(out, "\r\n", CRLF_LENGTH);
 }
 
@@ -306,6 +392,15 @@ template_render_last(const struct template *template, unsigned code, const char 
     const struct template_values *values, struct text *out)
 {
 	render_line(template, template->line_count - 1, code, ' ', enhanced, values, out);
+}
+
+void
+template_render_greeting(
+    const struct template *template, const struct template_values *values, struct text *out)
+{
+	for (unsigned i = 0; i < template->greeting_piece_count; i++)
+		add_piece_text(
+		    &template->greeting_pieces[i], template->greeting.bytes, values, out);
 }
 
 /* conf/messages/default.txt is the same text; a test holds them together. */
