@@ -1,8 +1,10 @@
 /*
  * Counts per key: open addressing in stripes, each with its own lock. A slot whose count falls
  * to zero is closed up by moving later ones of its run back, so there are no tombstones and the
- * table never has to be rebuilt. The hash is keyed with random bits at start, because sources
- * choose the keys.
+ * table never has to be rebuilt. A slot holds the 64-bit hash in place of the key, and is a
+ * quarter of its size for it: that two of a million keys ever meet has odds of one to 37
+ * million, and would only let them share a count. The hash is keyed with random bits at start,
+ * because sources choose the keys.
  */
 #include "base/tally.h"
 
@@ -14,14 +16,16 @@
 
 enum {
 	TALLY_STRIPES = 64, /* a power of two */
+	/* Slots of a stripe above one and a half times its share: chance favours some stripes.
+	 */
+	STRIPE_SLACK = 64,
 	TALLY_KEY_WORDS = sizeof(struct tally_key) / sizeof(uint64_t),
 };
 _Static_assert(sizeof(struct tally_key) % sizeof(uint64_t) == 0, "keys are hashed in words");
 
 struct slot {
-	struct tally_key key;
+	uint64_t hash;
 	uint32_t count; /* 0: free */
-	uint32_t hash;
 };
 
 struct stripe {
@@ -62,8 +66,8 @@ tally_new(size_t capacity)
 	struct tally *tally;
 	size_t slots = 16;
 
-	/* Stripes do not fill evenly: twice the average, and then half empty at most. */
-	while (slots < capacity * 4 / TALLY_STRIPES)
+	/* Stripes do not fill evenly, those of a small table least of all. */
+	while (slots < capacity / TALLY_STRIPES * 3 / 2 + STRIPE_SLACK)
 		slots *= 2;
 	if (posix_memalign((void **)&tally, _Alignof(struct tally), sizeof *tally) != 0) {
 		errno = ENOMEM;
@@ -100,27 +104,23 @@ tally_free(struct tally *tally)
 	free(tally);
 }
 
-/* The slot of key, or the free one where it would go. One is always free (see tally_take()). */
+/* The slot of a key, or the free one where it would go. One is always free (see tally_take()).
+ */
 static size_t
-tally_find(const struct tally *tally, const struct stripe *stripe, const struct tally_key *key,
-    uint32_t hash)
+stripe_find(const struct stripe *stripe, size_t mask, uint64_t hash)
 {
-	size_t at = hash & tally->mask;
+	size_t at = hash & mask;
 
-	while (stripe->slots[at].count != 0 &&
-	       (stripe->slots[at].hash != hash ||
-		   memcmp(&stripe->slots[at].key, key, sizeof *key) != 0))
-		at = (at + 1) & tally->mask;
+	while (stripe->slots[at].count != 0 && stripe->slots[at].hash != hash)
+		at = (at + 1) & mask;
 	return at;
 }
 
 static struct stripe *
-tally_lock(struct tally *tally, const struct tally_key *key, uint32_t *hash)
+tally_lock(struct tally *tally, uint64_t hash)
 {
-	uint64_t full = tally_hash(tally, key);
-	struct stripe *stripe = &tally->stripes[full >> 32 & (TALLY_STRIPES - 1)];
+	struct stripe *stripe = &tally->stripes[hash >> 32 & (TALLY_STRIPES - 1)];
 
-	*hash = (uint32_t)full;
 	pthread_mutex_lock(&stripe->lock);
 	return stripe;
 }
@@ -128,15 +128,14 @@ tally_lock(struct tally *tally, const struct tally_key *key, uint32_t *hash)
 bool
 tally_take(struct tally *tally, const struct tally_key *key, uint32_t limit)
 {
-	uint32_t hash;
-	struct stripe *stripe = tally_lock(tally, key, &hash);
-	struct slot *slot = &stripe->slots[tally_find(tally, stripe, key, hash)];
+	uint64_t hash = tally_hash(tally, key);
+	struct stripe *stripe = tally_lock(tally, hash);
+	struct slot *slot = &stripe->slots[stripe_find(stripe, tally->mask, hash)];
 	bool fresh = slot->count == 0;
 	bool taken = slot->count < limit && (!fresh || stripe->used < tally->mask);
 
 	if (taken) {
 		if (fresh) {
-			slot->key = *key;
 			slot->hash = hash;
 			stripe->used++;
 		}
@@ -168,9 +167,9 @@ stripe_remove(struct stripe *stripe, size_t mask, size_t hole)
 void
 tally_drop(struct tally *tally, const struct tally_key *key)
 {
-	uint32_t hash;
-	struct stripe *stripe = tally_lock(tally, key, &hash);
-	size_t at = tally_find(tally, stripe, key, hash);
+	uint64_t hash = tally_hash(tally, key);
+	struct stripe *stripe = tally_lock(tally, hash);
+	size_t at = stripe_find(stripe, tally->mask, hash);
 
 	if (stripe->slots[at].count > 1)
 		stripe->slots[at].count--;
@@ -182,9 +181,9 @@ tally_drop(struct tally *tally, const struct tally_key *key)
 uint32_t
 tally_count(struct tally *tally, const struct tally_key *key)
 {
-	uint32_t hash;
-	struct stripe *stripe = tally_lock(tally, key, &hash);
-	uint32_t count = stripe->slots[tally_find(tally, stripe, key, hash)].count;
+	uint64_t hash = tally_hash(tally, key);
+	struct stripe *stripe = tally_lock(tally, hash);
+	uint32_t count = stripe->slots[stripe_find(stripe, tally->mask, hash)].count;
 
 	pthread_mutex_unlock(&stripe->lock);
 	return count;
