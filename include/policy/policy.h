@@ -139,12 +139,14 @@ void policy_decide(const struct policy *policy, const struct address *source,
 /*
  * The name of the rule that decided, such as "exempt", "destination:own-mail",
  * "plan:fiber-dynamic:ipv4", "default"; or, where a phase turned a reject into a relay,
- * "phase:carriers:off" or "phase:none". Lives as long as the policy; under POLICY_RULE_SIZE.
+ * "phase:carriers:off" or "phase:none". Lives as long as the policy, in POLICY_RULE_SIZE octets
+ * that may all be read (so that a copy is a move of fixed size).
  */
 const char *policy_rule_name(
     const struct policy *policy, const struct verdict *verdict) NONNULL_ALL WUNRES;
 
-/* Names by index; POLICY_NONE gives "". Live as long as the policy. */
+/* Names by index; POLICY_NONE gives "". Live as long as the policy, in POLICY_NAME_SIZE octets
+ * that may all be read. */
 const char *policy_plan_name(const struct policy *policy, uint16_t plan) NONNULL_ALL WUNRES;
 const char *policy_destination_name(
     const struct policy *policy, uint16_t destination) NONNULL_ALL WUNRES;

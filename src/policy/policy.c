@@ -139,43 +139,51 @@ policy_decide(const struct policy *policy, const struct address *source,
 	policy_inquire(policy, &inquiry, verdict);
 }
 
+/* Names have room to their full size: see policy_rule_name(). */
+static const char no_name[POLICY_NAME_SIZE] = "";
+
 const char *
 policy_rule_name(const struct policy *policy, const struct verdict *verdict)
 {
+	static const char exempt[POLICY_RULE_SIZE] = "exempt";
+	static const char by_default[POLICY_RULE_SIZE] = "default";
+	static const char phase_none[POLICY_RULE_SIZE] = "phase:none";
+	static const char no_rule[POLICY_RULE_SIZE] = "";
+
 	switch ((enum policy_rule)verdict->rule) {
 	case POLICY_RULE_EXEMPT:
-		return "exempt";
+		return exempt;
 	case POLICY_RULE_DESTINATION:
 		return policy->destinations[verdict->destination].rule;
 	case POLICY_RULE_PLAN:
 		return policy->plans[verdict->plan].rule[verdict->family];
 	case POLICY_RULE_DEFAULT:
-		return "default";
+		return by_default;
 	case POLICY_RULE_PHASE_OFF:
 		return policy->phases[verdict->phase].rule_off;
 	case POLICY_RULE_PHASE_NONE:
-		return "phase:none";
+		return phase_none;
 	}
-	return ""; /* not a verdict of this policy */
+	return no_rule; /* not a verdict of this policy */
 }
 
 const char *
 policy_plan_name(const struct policy *policy, uint16_t plan)
 {
-	return plan < policy->plan_count ? policy->plans[plan].name : "";
+	return plan < policy->plan_count ? policy->plans[plan].name : no_name;
 }
 
 const char *
 policy_destination_name(const struct policy *policy, uint16_t destination)
 {
 	return destination < policy->destination_count ? policy->destinations[destination].name
-						       : "";
+						       : no_name;
 }
 
 const char *
 policy_phase_name(const struct policy *policy, uint16_t phase)
 {
-	return phase < policy->phase_count ? policy->phases[phase].said.name : "";
+	return phase < policy->phase_count ? policy->phases[phase].said.name : no_name;
 }
 
 const char *
