@@ -22,6 +22,7 @@ enum close_reason {
 	CLOSE_UPSTREAM_TIMEOUT,     /* connect_timeout, or sent bytes were not acknowledged */
 	CLOSE_CONNECTION_LIMIT,     /* max_connections are open */
 	CLOSE_SOURCE_LIMIT,         /* max_connections_per_source are open from this source */
+	CLOSE_SHED,                 /* refused and silent when the box was full: made room */
 	CLOSE_MISDIRECTED,          /* not for port 25, or straight to the listener */
 	CLOSE_LOOP,                 /* one of our own upstream connections came back to us */
 	CLOSE_SHUTDOWN,             /* the daemon is going down */

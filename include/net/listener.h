@@ -7,6 +7,7 @@
 #define NET_LISTENER_H
 
 #include <event2/event.h>
+#include <stdbool.h>
 
 #include "base/address.h"
 #include "base/attributes.h"
@@ -23,6 +24,12 @@ typedef void listener_accepted(
  */
 struct listener *listener_new(struct event_base *base, int fd, unsigned batch,
     listener_accepted *accepted, void *argument) NONNULL(1, 4) WUNRES;
+
+/* Frees a descriptor, if that can be done, and returns whether it did. */
+typedef bool listener_relief(void *argument);
+
+/* What to try, with the argument of accepted, before a lack of descriptors makes it pause. */
+void listener_set_relief(struct listener *listener, listener_relief *relief) NONNULL_ALL;
 
 /*
  * Something was freed: a listener that pauses tries again now instead of at the end of its

@@ -7,6 +7,7 @@
 #define PROXY_CONNECTION_H
 
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "net/pipes.h"
+#include "proxy/connection_list.h"
 #include "proxy/counters.h"
 
 struct connection;
@@ -27,6 +29,9 @@ struct connection_host {
 	struct pipes *pipes;
 	struct tally *upstreams; /* open upstream tuples of all workers, for the loop guard */
 	struct counters *counters;
+	/* The open connections, by what they can be asked for when the box is full. */
+	struct connection_list refused; /* kinds that have shed() */
+	struct connection_list relayed;
 	struct text out; /* room for any reply; its content does not outlive a callback */
 	void (*done)(struct connection_host *host, struct connection *connection);
 };
@@ -45,6 +50,11 @@ struct connection_kind {
 	void (*stop)(struct connection *connection);
 	/* End it at once, with CLOSE_SHUTDOWN. */
 	void (*abort)(struct connection *connection);
+	/*
+	 * The box is full: ends it at once, with CLOSE_SHED, and returns true, if its client
+	 * has been told already all that it came to hear. NULL: never to be asked.
+	 */
+	bool (*shed)(struct connection *connection);
 };
 
 extern const struct connection_kind reject_kind;
@@ -54,7 +64,7 @@ struct connection {
 	struct connection_host *host;
 	const struct connection_kind *kind;
 	struct config *config;       /* the snapshot it began with; held */
-	struct connection *previous; /* of the worker's open ones */
+	struct connection *previous; /* in one of the host's lists */
 	struct connection *next;
 	struct endpoint source;
 	struct endpoint destination;

@@ -7,6 +7,7 @@
 
 #include <event2/event.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "base/address.h"
 #include "base/attributes.h"
@@ -47,6 +48,12 @@ void intercept_free(struct intercept *intercept);
 /* A listener_accepted: argument is the intercept; takes over fd. */
 void intercept_accepted(void *argument, int fd, const struct endpoint *source,
     const struct endpoint *destination) NONNULL_ALL;
+
+/*
+ * A listener_relief: the process is out of descriptors; ends the refused connection that was
+ * silent for longest. argument is the intercept. False when there is none to end.
+ */
+bool intercept_relieve(void *argument) NONNULL_ALL WUNRES;
 
 /* From the next connection on, this configuration (a reference is taken). Open ones keep
  * theirs. */

@@ -103,6 +103,10 @@ enum session_next session_deadline(
 enum session_next session_shutdown(
     struct session *session, struct text *out) NONNULL_ALL WUNRES;
 
+/* The box is full and this one, already refused, has to make room: 421. Always SESSION_CLOSE.
+ */
+enum session_next session_shed(struct session *session, struct text *out) NONNULL_ALL WUNRES;
+
 /* Monotonic time at which session_deadline() is to be called if nothing is heard before. */
 int64_t session_deadline_ms(const struct session *session) NONNULL_ALL WUNRES;
 

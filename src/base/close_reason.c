@@ -18,6 +18,7 @@ static const char *const names[] = {
     [CLOSE_UPSTREAM_TIMEOUT] = "upstream_timeout",
     [CLOSE_CONNECTION_LIMIT] = "connection_limit",
     [CLOSE_SOURCE_LIMIT] = "source_limit",
+    [CLOSE_SHED] = "shed",
     [CLOSE_MISDIRECTED] = "misdirected",
     [CLOSE_LOOP] = "loop",
     [CLOSE_SHUTDOWN] = "shutdown",

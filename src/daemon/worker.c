@@ -132,6 +132,7 @@ worker_open_listeners(struct worker *worker, const struct worker_options *option
 				close(options->fds[i]);
 			return -1;
 		}
+		listener_set_relief(listener, intercept_relieve);
 		worker->listeners[worker->listener_count++] = listener;
 	}
 	return 0;

@@ -5,6 +5,7 @@
 #include "net/listener.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct listener {
 	struct event *readable;
 	struct event *pause_over;
 	listener_accepted *accepted;
+	listener_relief *relief; /* or NULL */
 	void *argument;
 	struct log_limit log_limit;
 	uint64_t pauses;
@@ -79,6 +81,16 @@ listener_accept_one(struct listener *listener)
 	return ATTEMPT_ACCEPTED;
 }
 
+/* accept(2) looks for a descriptor before it looks for a connection: without one it fails also
+ * when nobody waits. */
+static bool
+listener_has_queue(const struct listener *listener)
+{
+	struct pollfd queue = {.fd = listener->fd, .events = POLLIN};
+
+	return poll(&queue, 1, 0) != 0;
+}
+
 static void
 listener_pause(struct listener *listener, int error)
 {
@@ -100,10 +112,19 @@ listener_pause(struct listener *listener, int error)
 		    strerror(error), (unsigned long long)held);
 }
 
+/* Has somebody made room, so that there is no need to pause? */
+static bool
+listener_relieved(const struct listener *listener, int error)
+{
+	return (error == EMFILE || error == ENFILE) && listener->relief != NULL &&
+	       listener->relief(listener->argument);
+}
+
 static void
 listener_readable_cb(evutil_socket_t fd, short what, void *argument)
 {
 	struct listener *listener = argument;
+	int error;
 
 	(void)fd;
 	(void)what;
@@ -117,7 +138,12 @@ listener_readable_cb(evutil_socket_t fd, short what, void *argument)
 		case ATTEMPT_EMPTY:
 			return;
 		case ATTEMPT_EXHAUSTED:
-			listener_pause(listener, errno);
+			error = errno;
+			if (!listener_has_queue(listener))
+				return;
+			if (listener_relieved(listener, error))
+				break;
+			listener_pause(listener, error);
 			return;
 		}
 	}
@@ -158,6 +184,12 @@ listener_new(struct event_base *base, int fd, unsigned batch, listener_accepted 
 	}
 	listener->fd = fd;
 	return listener;
+}
+
+void
+listener_set_relief(struct listener *listener, listener_relief *relief)
+{
+	listener->relief = relief;
 }
 
 void

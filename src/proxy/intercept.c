@@ -21,6 +21,8 @@ enum {
 	SPARE_PIPES = 64, /* per worker: a burst of as many busy relays costs no pipe2(2) */
 	TURN_AWAY_CODE = 421,
 	ALARM_INTERVAL_MS = 60000,
+	/* At most so many are ended for one that arrives: other workers may take the room. */
+	SHED_TRIES = 4,
 };
 
 struct intercept {
@@ -30,7 +32,6 @@ struct intercept {
 	struct config *config;
 	void (*ended)(void *argument);
 	void *argument;
-	struct connection *connections; /* open, newest first */
 	unsigned open;
 	bool draining;
 	struct reference_source references;
@@ -237,29 +238,36 @@ intercept_dismiss(struct intercept *intercept, const struct connection *connecti
 }
 
 /*
- * The list of open connections.
+ * The open connections.
  */
 
-static void
-intercept_link(struct intercept *intercept, struct connection *connection)
+static struct connection_list *
+intercept_list(struct intercept *intercept, const struct connection_kind *kind)
 {
-	connection->next = intercept->connections;
-	if (connection->next != NULL)
-		connection->next->previous = connection;
-	intercept->connections = connection;
-	intercept->open++;
+	return kind->shed != NULL ? &intercept->host.refused : &intercept->host.relayed;
 }
 
-static void
-intercept_unlink(struct intercept *intercept, struct connection *connection)
+bool
+intercept_relieve(void *argument)
 {
-	if (connection->previous != NULL)
-		connection->previous->next = connection->next;
-	else
-		intercept->connections = connection->next;
-	if (connection->next != NULL)
-		connection->next->previous = connection->previous;
-	intercept->open--;
+	struct intercept *intercept = argument;
+
+	return connection_list_shed(&intercept->host.refused);
+}
+
+/* Counts the connection in, if need be in place of others that have had their answer. A relay
+ * is never shed: its client is a customer whose mail is under way. */
+static const struct limit *
+intercept_make_way(struct intercept *intercept, const struct connection *connection)
+{
+	const struct limit *limit = intercept_admit(intercept, connection);
+
+	for (unsigned i = 0; i < SHED_TRIES && limit != NULL && limit != &limit_source; i++) {
+		if (!connection_list_shed(&intercept->host.refused))
+			break;
+		limit = intercept_admit(intercept, connection);
+	}
+	return limit;
 }
 
 static void
@@ -274,7 +282,8 @@ intercept_done(struct connection_host *host, struct connection *connection)
 		stage = session_stage_name(config_terms(connection->config, verdict)->stage);
 	intercept_report(intercept, connection, verdict_rows[verdict->kind].event, rule, stage);
 	intercept_dismiss(intercept, connection);
-	intercept_unlink(intercept, connection);
+	connection_list_remove(intercept_list(intercept, connection->kind), connection);
+	intercept->open--;
 	config_release(connection->config);
 	free(connection);
 	intercept->ended(intercept->argument);
@@ -298,7 +307,8 @@ intercept_begin(struct intercept *intercept, int fd, const struct connection *dr
 	*connection = *draft;
 	connection->kind = kind;
 	config_hold(connection->config);
-	intercept_link(intercept, connection);
+	connection_list_add(intercept_list(intercept, kind), connection);
+	intercept->open++;
 	kind->start(connection, fd);
 }
 
@@ -330,7 +340,7 @@ intercept_accepted(
 	policy_decide(draft.config->policy, &source->address, &destination->address,
 	    draft.accepted_wall_ms, &draft.verdict);
 	const struct limit *limit =
-	    intercept->draining ? &limit_shutdown : intercept_admit(intercept, &draft);
+	    intercept->draining ? &limit_shutdown : intercept_make_way(intercept, &draft);
 	if (limit == NULL)
 		intercept_begin(intercept, fd, &draft);
 	else
@@ -407,27 +417,31 @@ intercept_reconfigure(struct intercept *intercept, struct config *config)
 	intercept->config = config_hold(config);
 }
 
-void
-intercept_drain(struct intercept *intercept)
+/* Stopping or aborting one may free it; it frees no other. */
+static void
+intercept_end_all(struct connection_list *list, bool abort)
 {
 	struct connection *next;
 
-	intercept->draining = true;
-	for (struct connection *c = intercept->connections; c != NULL; c = next) {
-		next = c->next; /* stopping may free it; it frees no other */
-		c->kind->stop(c);
+	for (struct connection *c = list->first; c != NULL; c = next) {
+		next = c->next;
+		(abort ? c->kind->abort : c->kind->stop)(c);
 	}
+}
+
+void
+intercept_drain(struct intercept *intercept)
+{
+	intercept->draining = true;
+	intercept_end_all(&intercept->host.refused, false);
+	intercept_end_all(&intercept->host.relayed, false);
 }
 
 void
 intercept_abort(struct intercept *intercept)
 {
-	struct connection *next;
-
-	for (struct connection *c = intercept->connections; c != NULL; c = next) {
-		next = c->next;
-		c->kind->abort(c);
-	}
+	intercept_end_all(&intercept->host.refused, true);
+	intercept_end_all(&intercept->host.relayed, true);
 }
 
 unsigned

@@ -74,6 +74,7 @@ reject_heard(void *argument, enum lineio_fact fact, const char *octets, size_t l
 	switch (fact) {
 	case LINEIO_INPUT:
 		connection->bytes_in += length;
+		connection_list_stirred(&connection->host->refused, connection);
 		reject_act(reject, session_input(session, &party, octets, length, now_ms, out),
 		    length == LINEIO_READ_SIZE);
 		break;
@@ -126,10 +127,28 @@ reject_abort(struct connection *connection)
 	reject_end((struct reject *)connection, CLOSE_SHUTDOWN, 0);
 }
 
+/* Without lingering: the descriptor is needed now, and the refusal arrived long ago. */
+static bool
+reject_shed(struct connection *connection)
+{
+	struct reject *reject = (struct reject *)connection;
+	struct text *out = &connection->host->out;
+
+	if (reject->lineio.unsent != NULL || session_code(&reject->session) == 0)
+		return false;
+	text_clear(out);
+	if (session_shed(&reject->session, out) == SESSION_CLOSE && out->length > 0 &&
+	    lineio_send(&reject->lineio, out, true) == 0)
+		connection->bytes_out += out->length;
+	reject_end(reject, session_close_reason(&reject->session), 0);
+	return true;
+}
+
 const struct connection_kind reject_kind = {
     .size = sizeof(struct reject),
     .descriptors = 1,
     .start = reject_start,
     .stop = reject_stop,
     .abort = reject_abort,
+    .shed = reject_shed,
 };

@@ -164,6 +164,9 @@ relay_pump(struct relay *relay, unsigned which, bool *again)
 		break;
 	case PUMP_NO_PIPE:
 		counters_add(host->counters, COUNTER_PIPES_MISSING, 1);
+		/* The next try finds the room of two of them, if there are any. */
+		if (connection_list_shed(&host->refused))
+			(void)connection_list_shed(&host->refused);
 		relay_set_timer(relay, RELAY_RETRY_MS);
 		break;
 	case PUMP_SOURCE_ERROR:
@@ -376,19 +379,30 @@ relay_open_end(struct relay *relay, unsigned which, int fd)
 	event_add(&end->event, NULL);
 }
 
+static int
+relay_connect(const struct connection *connection, enum socket_origin *origin)
+{
+	const struct config *config = connection->config;
+	bool as_client = config->relay_source == CONFIG_RELAY_SOURCE_CLIENT;
+
+	return socket_connect(as_client ? &connection->source : NULL, &connection->destination,
+	    config->user_timeout_ms, origin);
+}
+
 static void
 relay_start(struct connection *connection, int fd)
 {
 	struct relay *relay = (struct relay *)connection;
 	const struct config *config = connection->config;
-	bool as_client = config->relay_source == CONFIG_RELAY_SOURCE_CLIENT;
 	enum socket_origin origin;
 
 	event_assign(&relay->timer, connection->host->base, -1, 0, relay_timer_cb, relay);
 	socket_set_user_timeout(fd, config->user_timeout_ms);
 	relay_open_end(relay, CLIENT, fd);
-	int upstream = socket_connect(as_client ? &connection->source : NULL,
-	    &connection->destination, config->user_timeout_ms, &origin);
+	int upstream = relay_connect(connection, &origin);
+	if (upstream == -1 && (errno == EMFILE || errno == ENFILE) &&
+	    connection_list_shed(&connection->host->refused))
+		upstream = relay_connect(connection, &origin);
 	int error = errno;
 	relay_open_end(relay, UPSTREAM, upstream);
 	if (upstream == -1) {

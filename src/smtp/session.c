@@ -412,6 +412,15 @@ session_shutdown(struct session *session, struct text *out)
 	return session_close(session, CLOSE_SHUTDOWN);
 }
 
+enum session_next
+session_shed(struct session *session, struct text *out)
+{
+	if (session->state == STATE_CLOSED)
+		return SESSION_CLOSE;
+	say(out, "421 4.3.2 ", session->terms->hostname, " too many connections");
+	return session_close(session, CLOSE_SHED);
+}
+
 enum close_reason
 session_close_reason(const struct session *session)
 {

@@ -196,6 +196,11 @@ daemon_idle() {
     [ "$(daemon_descriptors socket)" -eq 0 ]
 }
 
+# daemon_sockets_are N: so many sockets of connections are open. For wait_for.
+daemon_sockets_are() {
+    [ "$(daemon_descriptors socket)" -eq "$1" ]
+}
+
 #
 # Events. What a CONDITION is, is said in events.py: KEY=VALUE, KEY~REGEX, KEY>=NUMBER, ...
 #

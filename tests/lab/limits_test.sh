@@ -39,21 +39,63 @@ case $OP25BD_WRAPPER in
 *valgrind*) exit 0 ;; # which has descriptors and a limit of its own
 esac
 
-# Out of descriptors: it waits, does not spin, and goes on as soon as there are some.
+# Out of descriptors. Refused clients that have their answer make room for others ...
 policy_plans | daemon_config server.workers=1
 daemon_start
-few=$(($(daemon_descriptors_open all) + 5))
+server_start mail "$OTHER4:25=silent"
+client dialogue --source $STATIC4 $OTHER4 > /dev/null # leaves its pipe for the next relay
+wait_for 10 daemon_idle
+event_mark
+few=0 free=0 # numbers of descriptors, six of them free
+while [ $free -lt 6 ]; do
+    [ -e "/proc/$(daemon_pid)/fd/$few" ] || free=$((free + 1))
+    few=$((few + 1))
+done
 on box prlimit --pid "$(daemon_pid)" --nofile=$few:$few
-client_spawn crowd hold --mute $OTHER4 12
+client_spawn refused hold $OTHER4 12
+wait_for 10 lab_printed refused '^holding 12: 554=12$' || fail "not all are answered"
+expect_equal "no more are open than there are descriptors for" 6 "$(daemon_descriptors)"
+event_wait --count 6 event=reject close=shed > /dev/null
+expect_equal "those that were silent for longest have made room" 6 "$(event_count event=reject close=shed)"
+# ... relays do not: when there is nothing but them, it waits, without spinning.
+client_spawn relays hold --mute --source $STATIC4 $OTHER4 3
+wait_for 10 lab_printed relays '^holding'
+event_wait --count 12 event=reject close=shed > /dev/null ||
+    fail "not all refused ones have made room for relays"
+client_spawn late hold --mute $OTHER4 1
 daemon_log_wait 'new connections have to wait: accept: Too many open files'
-wait_for 10 lab_printed crowd '^holding 12'
-expect "no more are open than there are descriptors for" test "$(daemon_descriptors)" -lt 12
+lab_stop refused
 ticks() { awk '{ print $14 + $15 }' "/proc/$(daemon_pid)/stat"; }
 before=$(ticks)
 sleep 1 # what is measured is the CPU time of one second
 spent=$(($(ticks) - before))
 expect "full, it takes under 5 % of a core ($spent ticks of 100)" test $spent -lt 5
-lab_stop crowd KILL
+lab_stop late
+lab_stop relays
+expect_match "no relay was cut off" "^held open=3$" "$(cat "$LAB_DIR/relays.out")"
 said=$(client dialogue $OTHER4 reply line:QUIT drain)
 expect_match "room again: the next one is answered" '< 554' "$said"
+daemon_stop
+
+# The same for max_connections: who has been told makes room, and only relays are in the way.
+policy_plans | daemon_config server.workers=1 server.max_connections=4
+daemon_start
+event_mark
+client_spawn first hold --source 203.0.113.7 $OTHER4 1
+wait_for 10 lab_printed first '^holding 1: 554=1$'
+client_spawn others hold $OTHER4 3
+wait_for 10 lab_printed others '^holding 3: 554=3$'
+said=$(client dialogue --source 203.0.113.77 $OTHER4 reply line:QUIT drain)
+expect_match "at max_connections a new client still gets its refusal" '< 554' "$said"
+lab_stop first
+expect_match "in place of the one that was silent for longest" '^held eof=1$' "$(cat "$LAB_DIR/first.out")"
+event_wait event=reject close=shed source=203.0.113.7 code=554 > /dev/null
+client_spawn full hold --mute --source $STATIC4 $OTHER4 4
+wait_for 10 lab_printed full '^holding 4'
+wait_for 10 daemon_sockets_are 8 || fail "there are not four relays"
+said=$(client dialogue --source 203.0.113.77 $OTHER4 reply drain)
+expect_match "when all are relays the next is told 421" '< 421 ' "$said"
+event_wait event=overload close=connection_limit rule=limit:connections > /dev/null
+lab_stop full
+expect_match "and no relay is cut off" '^held open=4$' "$(cat "$LAB_DIR/full.out")"
 daemon_stop

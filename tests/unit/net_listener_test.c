@@ -149,6 +149,48 @@ it_pauses_without_descriptors_and_resumes_at_a_close(void **state)
 	close(fd);
 }
 
+static bool
+close_the_first(void *argument)
+{
+	struct scene *scene = argument;
+
+	if (scene->count == 0 || scene->accepted[0] == -1)
+		return false;
+	close(scene->accepted[0]);
+	scene->accepted[0] = -1;
+	return true;
+}
+
+/* One that can be spared makes room, without a pause; when there is none, it pauses. */
+static void
+room_is_made_before_pausing(void **state)
+{
+	struct scene *scene = *state;
+	struct rlimit before, tight;
+	int first = connect_one(scene);
+
+	listener_set_relief(scene->listener, close_the_first);
+	while (scene->count == 0)
+		event_base_loop(scene->base, EVLOOP_ONCE);
+	int second = connect_one(scene), third = connect_one(scene);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	tight = (struct rlimit){.rlim_cur = (rlim_t)third + 1, .rlim_max = before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	while (listener_pauses(scene->listener) == 0)
+		event_base_loop(scene->base, EVLOOP_ONCE);
+	assert_int_equal(scene->count, 2);
+	assert_int_equal(scene->accepted[0], -1);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	listener_resume(scene->listener);
+	event_base_loop(scene->base, EVLOOP_ONCE);
+	assert_int_equal(scene->count, 3);
+	scene->accepted[0] =
+	    scene->accepted[--scene->count]; /* nothing closed is closed again */
+	close(first);
+	close(second);
+	close(third);
+}
+
 static void
 what_is_queued_is_accepted_before_closing(void **state)
 {
@@ -172,6 +214,7 @@ main(void)
 	    SCENE(the_two_ends_are_told),
 	    SCENE(a_batch_is_capped_and_nobody_is_forgotten),
 	    SCENE(it_pauses_without_descriptors_and_resumes_at_a_close),
+	    SCENE(room_is_made_before_pausing),
 	    SCENE(what_is_queued_is_accepted_before_closing),
 	};
 
