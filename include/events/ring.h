@@ -1,8 +1,9 @@
 /*
  * A queue of events between one worker and the writer: one thread puts, one thread takes,
- * nobody waits. What does not fit is missing, and the ring itself reports it: the next event
- * that finds room is preceded by a rollup that stands for those missing until then. So of any
- * number of pushes, each is in the ring as itself, or counted by a rollup, or still missing.
+ * nobody waits. What does not fit is missing, and told by a rollup: the next event that finds
+ * room is preceded by one that stands for those missing until then, unless the writer, having
+ * emptied the ring, makes it first. So of any number of pushes, each is in the ring as itself,
+ * or counted by a rollup, or still missing.
  *
  * event_ring_push(), the worker's side, is in events/writer.h.
  */
@@ -37,12 +38,14 @@ const struct event *event_ring_peek(struct event_ring *ring, size_t *count) NONN
 /* Gives the room of the oldest count records back. The writer's thread. */
 void event_ring_release(struct event_ring *ring, size_t count) NONNULL_ALL;
 
-/* No record waits. Sequentially consistent (events/doorbell.h); the writer's thread. */
+/* No record waits, and nothing is missing. Sequentially consistent (events/doorbell.h); the
+ * writer's thread. */
 bool event_ring_empty(const struct event_ring *ring) NONNULL_ALL WUNRES;
 
 /*
- * Makes the rollup of what is missing since the last one; false when nothing is. Only when the
- * worker has ended: until then its next push does this.
+ * Makes the rollup of what is missing since the last one; false when nothing is. For a ring
+ * that was found empty, so that the losses of a worker that has gone silent are told, too.
+ * Records put since then may be older than those that it counts. The writer's thread.
  */
 bool event_ring_take_missing(struct event_ring *ring, struct event *rollup) NONNULL_ALL WUNRES;
 

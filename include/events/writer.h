@@ -2,7 +2,8 @@
  * The way of events from the workers to the disk. Each worker owns one ring and only ever
  * copies a record into it; one writer thread takes records out, renders and writes them. The
  * loop never waits: when its ring is full the record is dropped and counted, and as soon as
- * there is room again a rollup record says exactly how many are missing.
+ * there is room again a rollup record says exactly how many are missing, even if that worker
+ * has nothing more to say.
  */
 #ifndef EVENTS_WRITER_H
 #define EVENTS_WRITER_H

@@ -15,6 +15,13 @@ enum {
 	CACHE_LINE = 64,
 };
 
+/* Pushes that found no room. It is its worker's, or lent out in event_ring.untold. */
+struct missing {
+	_Atomic uint64_t count; /* 0: free */
+	int64_t first_ms;
+	int64_t last_ms;
+};
+
 struct event_ring {
 	struct event *records;
 	size_t size; /* a power of two */
@@ -23,9 +30,10 @@ struct event_ring {
 	/* The worker's. */
 	_Alignas(CACHE_LINE) atomic_size_t head; /* records put so far */
 	size_t tail_seen;
-	uint64_t missing; /* since the last rollup */
-	int64_t missing_first_ms;
-	int64_t missing_last_ms;
+	/* What no rollup has told: whoever exchanges it for NULL has it alone. The writer reads
+	 * one at a time, so that of two the worker always has another. */
+	struct missing *_Atomic untold;
+	struct missing missing[2];
 	_Atomic uint64_t pushed;
 	_Atomic uint64_t dropped;
 
@@ -102,30 +110,49 @@ ring_prefetch(const struct event *place)
 		__builtin_prefetch(octets + at, 1);
 }
 
+static bool
+ring_has_untold(const struct event_ring *ring)
+{
+	return atomic_load_explicit(&ring->untold, memory_order_relaxed) != NULL;
+}
+
 static void
 ring_miss(struct event_ring *ring, const struct event *event)
 {
-	if (ring->missing == 0 || event->time_ms < ring->missing_first_ms)
-		ring->missing_first_ms = event->time_ms;
-	if (ring->missing == 0 || event->time_ms > ring->missing_last_ms)
-		ring->missing_last_ms = event->time_ms;
-	ring->missing++;
+	struct missing *missing = atomic_exchange(&ring->untold, NULL);
+
+	if (missing == NULL) {
+		missing = &ring->missing[0];
+		if (atomic_load_explicit(&missing->count, memory_order_acquire) > 0)
+			missing = &ring->missing[1]; /* the writer is still at the first */
+	}
+	bool first = atomic_load_explicit(&missing->count, memory_order_relaxed) == 0;
+	if (first || event->time_ms < missing->first_ms)
+		missing->first_ms = event->time_ms;
+	if (first || event->time_ms > missing->last_ms)
+		missing->last_ms = event->time_ms;
+	ring_count(&missing->count);
 	ring_count(&ring->dropped);
+	atomic_store(&ring->untold, missing); /* as head: the writer may have gone to sleep */
+	doorbell_ring_if_asleep(ring->bell);
 }
 
 bool
 event_ring_take_missing(struct event_ring *ring, struct event *rollup)
 {
-	if (ring->missing == 0)
+	if (!ring_has_untold(ring)) /* nearly always: no locked instruction then */
+		return false;
+	struct missing *missing = atomic_exchange(&ring->untold, NULL);
+	if (missing == NULL)
 		return false;
 	*rollup = (struct event){
 	    .kind = EVENT_ROLLUP,
-	    .time_ms = ring->missing_last_ms,
-	    .count = ring->missing,
-	    .first_ms = ring->missing_first_ms,
-	    .last_ms = ring->missing_last_ms,
+	    .time_ms = missing->last_ms,
+	    .count = atomic_load_explicit(&missing->count, memory_order_relaxed),
+	    .first_ms = missing->first_ms,
+	    .last_ms = missing->last_ms,
 	};
-	ring->missing = 0;
+	atomic_store_explicit(&missing->count, 0, memory_order_release);
 	return true;
 }
 
@@ -135,7 +162,7 @@ event_ring_push(struct event_ring *ring, const struct event *event)
 	size_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
 
 	ring_count(&ring->pushed);
-	if (!ring_has_room(ring, head, ring->missing > 0 ? 2 : 1)) {
+	if (!ring_has_room(ring, head, ring_has_untold(ring) ? 2 : 1)) {
 		ring_miss(ring, event);
 		return;
 	}
@@ -179,7 +206,8 @@ bool
 event_ring_empty(const struct event_ring *ring)
 {
 	return atomic_load(&ring->head) ==
-	       atomic_load_explicit(&ring->tail, memory_order_relaxed);
+		   atomic_load_explicit(&ring->tail, memory_order_relaxed) &&
+	       atomic_load(&ring->untold) == NULL;
 }
 
 /*

@@ -148,6 +148,19 @@ writer_reopen(struct event_writer *writer)
  * Input.
  */
 
+/* Of an empty ring: what its worker has lost and, if it stays silent, will not tell itself. */
+static unsigned
+writer_take_missing(struct event_writer *writer, struct event_ring *ring)
+{
+	struct event rollup;
+
+	if (!event_ring_take_missing(ring, &rollup))
+		return 0;
+	batch_add(&writer->batch, &rollup, writer->node);
+	return 1;
+}
+
+/* There must be room in the batch. Returns how many lines there are more. */
 static unsigned
 writer_take_turn(struct event_writer *writer, struct event_ring *ring)
 {
@@ -156,7 +169,7 @@ writer_take_turn(struct event_writer *writer, struct event_ring *ring)
 	unsigned taken = 0;
 
 	if (events == NULL)
-		return 0;
+		return writer_take_missing(writer, ring);
 	while (taken < waiting && taken < TURN_RECORDS && batch_has_room(&writer->batch))
 		batch_add(&writer->batch, &events[taken++], writer->node);
 	event_ring_release(ring, taken);
@@ -178,22 +191,6 @@ writer_take(struct event_writer *writer)
 			idle++;
 		}
 		writer->turn = (writer->turn + 1) % writer->ring_count;
-	}
-	return any;
-}
-
-/* What no later push will report. The workers have ended, the rings are empty. */
-static bool
-writer_take_missing(struct event_writer *writer)
-{
-	struct event rollup;
-	bool any = false;
-
-	for (unsigned i = 0; i < writer->ring_count && batch_has_room(&writer->batch); i++) {
-		if (event_ring_take_missing(writer->rings[i], &rollup)) {
-			batch_add(&writer->batch, &rollup, writer->node);
-			any = true;
-		}
 	}
 	return any;
 }
@@ -266,7 +263,7 @@ writer_turn(struct event_writer *writer)
 		writer->busy = true;
 	} else if (!writer->stopping) {
 		writer_rest(writer);
-	} else if (!writer_take_missing(writer)) {
+	} else {
 		return false;
 	}
 	return !writer_expired(writer);

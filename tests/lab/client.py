@@ -7,6 +7,7 @@
     send ADDRESS                a message, by smtplib
     chunking ADDRESS            a binary message, by BDAT
     stream ADDRESS              octets, as they are, both ways at once
+    flood ADDRESS COUNT         many connections, a few at once, and their latency, see flood.py
     hold ADDRESS COUNT          many connections at once, until SIGTERM
     raw ADDRESS                 by a TCP of its own, see raw_client.py
 
@@ -20,6 +21,7 @@ import sys
 import threading
 
 import dialogue
+import flood
 import raw_client
 import submit
 import wire
@@ -144,6 +146,9 @@ def parse_arguments():
     flow.add_argument("--size", type=int, default=0)
     flow.add_argument("--seed", type=int, default=1)
     flow.add_argument("--keep-open", action="store_true", help="do not close our half")
+    many = command("flood", flood.run)
+    many.add_argument("count", type=int)
+    many.add_argument("--at-once", type=int, default=4)
     many = command("hold", hold)
     many.add_argument("count", type=int)
     many.add_argument("--mute", action="store_true", help="do not wait for greetings")
