@@ -34,8 +34,8 @@ bool control_socket_taken(const char *path) NONNULL_ALL WUNRES;
  * than a socket; else from bind(2)) after describing in problem what is wrong and what to do.
  * Sets the process's umask(2) for a moment.
  */
-int control_socket_open(struct control_socket *socket, const char *path,
-    struct text *problem) NONNULL_ALL WUNRES;
+int control_socket_open(
+    struct control_socket *socket, const char *path, struct text *problem) NONNULL_ALL WUNRES;
 
 /* Closes, and removes the file unless it is another's by now. Accepts a closed one. */
 void control_socket_close(struct control_socket *socket) NONNULL_ALL;

@@ -19,8 +19,10 @@ enum ctl_parameter_kind {
 };
 
 struct ctl_parameter {
-	const char *name;  /* in the request; "_" is "-" on the command line; NULL ends the list */
-	const char *value; /* what stands for it in the help, such as "SOURCE"; NULL for flags */
+	const char
+	    *name; /* in the request; "_" is "-" on the command line; NULL ends the list */
+	const char
+	    *value; /* what stands for it in the help, such as "SOURCE"; NULL for flags */
 	enum ctl_parameter_kind kind;
 	const char *what; /* one line of help */
 };
@@ -35,8 +37,8 @@ struct ctl_call {
 };
 
 struct ctl_command {
-	const char *name; /* one or two words */
-	const char *what; /* one line of help */
+	const char *name;                       /* one or two words */
+	const char *what;                       /* one line of help */
 	const struct ctl_parameter *parameters; /* NULL: none */
 	/*
 	 * Does it and returns the exit status. NULL: ask the daemon by this name, with the

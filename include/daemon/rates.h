@@ -10,7 +10,8 @@
 #include "base/attributes.h"
 
 enum {
-	RATES_KINDS = 6,    /* accepted, and ended by kind: the first counters (proxy/counters.h) */
+	RATES_KINDS =
+	    6, /* accepted, and ended by kind: the first counters (proxy/counters.h) */
 	RATES_SAMPLES = 61, /* a minute has sixty seconds between them */
 };
 
@@ -31,6 +32,7 @@ void rates_add(
  * Per second, over the last so many seconds (1 to 60), or as many as there are. 0 when there
  * are fewer than two samples.
  */
-double rates_over(const struct rates *rates, unsigned seconds, unsigned kind) NONNULL_ALL WUNRES;
+double rates_over(
+    const struct rates *rates, unsigned seconds, unsigned kind) NONNULL_ALL WUNRES;
 
 #endif

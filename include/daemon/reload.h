@@ -21,11 +21,11 @@ enum {
 
 /* What is known of loads so far. */
 struct reload {
-	uint64_t version;     /* of the policy: 1, and one more with each that came in force */
-	int64_t loaded_ms;    /* wall clock: when it did */
-	json_t *waiting;      /* object: keys that wait for a restart, with their old values */
-	uint64_t failures;    /* reloads that changed nothing, for whatever reason */
-	int64_t failed_ms;    /* wall clock: the last of them; */
+	uint64_t version;  /* of the policy: 1, and one more with each that came in force */
+	int64_t loaded_ms; /* wall clock: when it did */
+	json_t *waiting;   /* object: keys that wait for a restart, with their old values */
+	uint64_t failures; /* reloads that changed nothing, for whatever reason */
+	int64_t failed_ms; /* wall clock: the last of them; */
 	char failure[RELOAD_FAILURE_SIZE]; /* why; "": the last reload was good */
 };
 

@@ -32,6 +32,7 @@ struct audit {
  * Adds the line, with its newline. As event_render_json(): any thread, needs EVENT_JSON_MAX
  * octets of room.
  */
-void audit_render_json(const struct audit *audit, const char *node, struct text *out) NONNULL_ALL;
+void audit_render_json(
+    const struct audit *audit, const char *node, struct text *out) NONNULL_ALL;
 
 #endif

@@ -52,8 +52,8 @@ void taps_fini(struct taps *taps) NONNULL_ALL;
  * not block. 0, or -1 with errno ENOSPC (TAPS_MAX are there) or ENOMEM: fd is then still the
  * caller's. Seen by the writer at its next taps_flush().
  */
-int taps_add(struct taps *taps, int fd, const struct tap_filter *filter, const char *first)
-    NONNULL_ALL WUNRES;
+int taps_add(struct taps *taps, int fd, const struct tap_filter *filter,
+    const char *first) NONNULL_ALL WUNRES;
 
 /* Shows one line to those who want it. */
 void taps_event(struct taps *taps, const struct event *event, const char *node) NONNULL_ALL;

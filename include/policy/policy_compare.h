@@ -28,8 +28,8 @@ struct policy_difference {
 	const char *name; /* of the plan, class or phase; "" for the first two parts */
 	bool was;         /* in the policy before */
 	bool is;          /* in the policy after */
-	bool settings;    /* in both, but says something else: an action, a date, a share, ... */
-	bool networks;    /* in both, but with other networks */
+	bool settings; /* in both, but says something else: an action, a date, a share, ... */
+	bool networks; /* in both, but with other networks */
 	uint64_t networks_before;
 	uint64_t networks_after;
 };

@@ -147,13 +147,12 @@ dump_changed_keys(const struct snapshot *before, const struct snapshot *after,
 		value_format(&keys[i], before, &old);
 		value_format(&keys[i], after, &new);
 		if (strcmp(old.bytes, new.bytes) != 0)
-			changed(argument,
-			    &(struct config_key_change){
-				.section = schema_section_name(keys[i].section),
-				.key = keys[i].name,
-				.before = old.bytes,
-				.after = new.bytes,
-				.restart = keys[i].restart,
-			    });
+			changed(argument, &(struct config_key_change){
+					      .section = schema_section_name(keys[i].section),
+					      .key = keys[i].name,
+					      .before = old.bytes,
+					      .after = new.bytes,
+					      .restart = keys[i].restart,
+					  });
 	}
 }

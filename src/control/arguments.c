@@ -14,7 +14,8 @@ arguments_check(
 	const char *key;
 	json_t *value;
 
-	json_object_foreach (object, key, value) {
+	json_object_foreach(object, key, value)
+	{
 		size_t i = 0;
 
 		while (i < count && strcmp(names[i], key) != 0)
@@ -23,7 +24,8 @@ arguments_check(
 			continue;
 		text_add_string(problem, "there is no argument \"");
 		text_add_escaped(problem, key, strnlen(key, 64));
-		text_add_string(problem, count == 0 ? "\": this command takes none" : "\", only");
+		text_add_string(
+		    problem, count == 0 ? "\": this command takes none" : "\", only");
 		for (i = 0; i < count; i++)
 			text_format(problem, "%s \"%s\"", i == 0 ? "" : ",", names[i]);
 		return -1;
@@ -42,7 +44,8 @@ arguments_string(const json_t *arguments, const char *name, bool required, const
 		return 0;
 	if (*value != NULL)
 		return 0;
-	text_format(problem, found == NULL ? "\"%s\" is missing" : "\"%s\" must be a string", name);
+	text_format(
+	    problem, found == NULL ? "\"%s\" is missing" : "\"%s\" must be a string", name);
 	return -1;
 }
 

@@ -26,8 +26,8 @@ enum {
 struct lines {
 	int fd;
 	char *bytes;
-	size_t length;   /* octets read */
-	size_t taken;    /* octets of them that were handed out already */
+	size_t length; /* octets read */
+	size_t taken;  /* octets of them that were handed out already */
 	size_t capacity;
 	int64_t until_ms; /* monotonic */
 };
@@ -189,7 +189,8 @@ read_reply(struct lines *lines, struct text *problem)
 	if (errno == ECONNRESET)
 		text_add_string(problem, "the daemon hung up without an answer");
 	else if (errno == ETIMEDOUT)
-		text_add_string(problem, "the daemon does not answer; is its main thread stuck?");
+		text_add_string(
+		    problem, "the daemon does not answer; is its main thread stuck?");
 	else
 		text_format(problem, "no answer from the daemon: %s", strerror(errno));
 	return NULL;
@@ -223,8 +224,7 @@ lines_fini(struct lines *lines)
 }
 
 json_t *
-control_call(
-    const char *path, const char *command, json_t *arguments, struct text *problem)
+control_call(const char *path, const char *command, json_t *arguments, struct text *problem)
 {
 	struct lines lines;
 	json_t *result = client_ask(&lines, path, command, arguments, problem);
@@ -251,9 +251,8 @@ control_watch(const char *path, const char *command, json_t *arguments, int64_t 
 		} while (line != NULL && watcher->line(watcher->argument, line, length));
 		status = line == NULL && errno != ETIMEDOUT && errno != EINTR ? -1 : 0;
 		if (status == -1)
-			text_add_string(problem, errno == ECONNRESET
-						     ? "the daemon has ended"
-						     : strerror(errno));
+			text_add_string(problem,
+			    errno == ECONNRESET ? "the daemon has ended" : strerror(errno));
 	}
 	lines_fini(&lines);
 	return status;

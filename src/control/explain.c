@@ -17,7 +17,8 @@ struct question {
 };
 
 static int
-parse_address(const char *name, const char *value, struct address *address, struct text *problem)
+parse_address(
+    const char *name, const char *value, struct address *address, struct text *problem)
 {
 	if (address_parse(value, address) == 0)
 		return 0;
@@ -35,8 +36,9 @@ parse_time(const char *value, int64_t *wall_ms, struct text *problem)
 	}
 	if (clock_parse(value, wall_ms) == 0)
 		return 0;
-	text_add_string(problem, "at: not a time (such as 2006-11-21T00:00:00+09:00, the offset "
-				 "from UTC is required): ");
+	text_add_string(problem,
+	    "at: not a time (such as 2006-11-21T00:00:00+09:00, the offset "
+	    "from UTC is required): ");
 	text_add_escaped(problem, value, strnlen(value, 64));
 	return -1;
 }
@@ -139,14 +141,14 @@ explain_answer(const struct config *config, const json_t *arguments, struct text
 	if (parse_question(arguments, &question, problem) == -1)
 		return NULL;
 	chain = json_array();
-	policy_explain(policy, &question.source, &question.destination, question.wall_ms,
-	    add_line, chain);
+	policy_explain(
+	    policy, &question.source, &question.destination, question.wall_ms, add_line, chain);
 	policy_decide(
 	    policy, &question.source, &question.destination, question.wall_ms, &verdict);
 	json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o}", "source",
 	    address_json(&question.source), "destination",
-	    question.any_destination ? json_null() : address_json(&question.destination), "time",
-	    time_json(question.wall_ms), "chain", chain, "verdict",
+	    question.any_destination ? json_null() : address_json(&question.destination),
+	    "time", time_json(question.wall_ms), "chain", chain, "verdict",
 	    verdict_kind_name((enum verdict_kind)verdict.kind), "rule",
 	    policy_rule_name(policy, &verdict), "plan",
 	    name_or_null(policy_plan_name(policy, verdict.plan)), "phase",

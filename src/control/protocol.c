@@ -37,7 +37,8 @@ check_keys(json_t *root, struct text *problem)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach (root, key, value) {
+	json_object_foreach(root, key, value)
+	{
 		if (strcmp(key, "command") == 0 || strcmp(key, "arguments") == 0)
 			continue;
 		text_add_string(problem, "a request has \"command\" and \"arguments\", not \"");
@@ -155,8 +156,8 @@ protocol_parse_reply(const char *line, size_t length, struct text *problem)
 	if (!json_is_true(json_object_get(root, "ok"))) {
 		json_decref(result);
 		result = NULL;
-		text_add_string(problem, error == NULL ? "the reply says neither ok nor why not"
-						       : error);
+		text_add_string(
+		    problem, error == NULL ? "the reply says neither ok nor why not" : error);
 	} else if (result == NULL) {
 		text_add_string(problem, "the reply has no result");
 	}

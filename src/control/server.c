@@ -360,8 +360,7 @@ server_accept_cb(struct evconnlistener *listener, evutil_socket_t fd, struct soc
 	TAILQ_INSERT_TAIL(&server->peers, peer, place);
 	server->peer_count++;
 	peer_set_deadline(peer);
-	if (!peer_may(
-		fd, &peer->identity, server->socket.owner, server->socket.group)) {
+	if (!peer_may(fd, &peer->identity, server->socket.owner, server->socket.group)) {
 		peer->leaving = true;
 		peer_send_error(
 		    peer, "not allowed: be root, or a member of the group of the socket");

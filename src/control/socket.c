@@ -121,8 +121,8 @@ control_socket_open(struct control_socket *socket, const char *path, struct text
 	int error = errno;
 	while (advices[row].error != 0 && advices[row].error != error)
 		row++;
-	text_format(problem, "cannot listen on %s: %s; %s", path, strerror(error),
-	    advices[row].advice);
+	text_format(
+	    problem, "cannot listen on %s: %s; %s", path, strerror(error), advices[row].advice);
 	control_socket_close(socket);
 	errno = error;
 	return -1;

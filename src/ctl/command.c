@@ -33,9 +33,11 @@ static const struct ctl_parameter reload_parameters[] = {
     {0},
 };
 
-#define WATCHED                                                                             \
-	{"source", "NETWORK", CTL_OPTION, "only connections from there"},                   \
-	    {"event", "KINDS", CTL_OPTION, "only these, between commas: reject,relay,audit"}
+#define WATCHED                                                                                \
+	{"source", "NETWORK", CTL_OPTION, "only connections from there"},                      \
+	{                                                                                      \
+		"event", "KINDS", CTL_OPTION, "only these, between commas: reject,relay,audit" \
+	}
 
 static const struct ctl_parameter tail_parameters[] = {WATCHED, {0}};
 

@@ -45,11 +45,13 @@ reload_print(const json_t *result, FILE *out)
 	    changed == 0 ? "" : ":");
 	print_strings(examples, "  (source to destination: before -> after)", out);
 	if ((size_t)changed > json_array_size(examples))
-		fprintf(out, "  and %lld more\n", changed - (long long)json_array_size(examples));
+		fprintf(
+		    out, "  and %lld more\n", changed - (long long)json_array_size(examples));
 	if (dry_run)
 		print_strings(json_object_get(result, "guard"),
 		    "shrunk by more than reload_guard, a reload needs --force:", out);
-	fprintf(out, dry_run ? "nothing was changed: policy version %lld stays in force\n"
-			     : "policy version %lld is in force\n",
+	fprintf(out,
+	    dry_run ? "nothing was changed: policy version %lld stays in force\n"
+		    : "policy version %lld is in force\n",
 	    (long long)json_integer_value(json_object_get(result, "policy_version")));
 }

@@ -40,14 +40,15 @@ print_kinds(const json_t *result, FILE *out)
 	json_t *total;
 
 	fprintf(out, "%-16s %12s %10s %10s %10s\n", "", "total", "1 s", "10 s", "60 s");
-	json_object_foreach (totals, kind, total) {
+	json_object_foreach(totals, kind, total)
+	{
 		fprintf(out, "%-16s %12lld", kind, (long long)json_integer_value(total));
 		for (size_t i = 0; i < 3; i++) {
 			static const char *const spans[] = {"1s", "10s", "60s"};
 			const json_t *rate = json_object_get(rates, spans[i]);
 
-			fprintf(out, " %8.1f/s",
-			    json_number_value(json_object_get(rate, kind)));
+			fprintf(
+			    out, " %8.1f/s", json_number_value(json_object_get(rate, kind)));
 		}
 		fputc('\n', out);
 	}

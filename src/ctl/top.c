@@ -52,8 +52,7 @@ top_line(void *argument, const char *line, size_t length)
 	} else {
 		counting->events += n;
 		for (size_t i = 0; i < TABLES; i++) {
-			const char *key =
-			    json_string_value(json_object_get(event, tables[i]));
+			const char *key = json_string_value(json_object_get(event, tables[i]));
 
 			count_in(counting->table[i], key == NULL ? "(none)" : key, n);
 		}
@@ -88,12 +87,12 @@ rank(json_t *table)
 
 	if (rows == NULL)
 		return ranked;
-	json_object_foreach (table, key, value)
-		rows[at++] = (struct row){key, json_integer_value(value)};
+	json_object_foreach(table, key, value) rows[at++] =
+	    (struct row){key, json_integer_value(value)};
 	qsort(rows, count, sizeof *rows, by_count);
 	for (size_t i = 0; i < count && i < ROWS_MAX; i++)
-		json_array_append_new(
-		    ranked, json_pack("{s:s, s:I}", "key", rows[i].key, "count", rows[i].count));
+		json_array_append_new(ranked,
+		    json_pack("{s:s, s:I}", "key", rows[i].key, "count", rows[i].count));
 	free(rows);
 	return ranked;
 }
@@ -142,8 +141,8 @@ top_duration(const struct ctl_call *call, int64_t *for_ms)
 
 	*for_ms = FOR_MS;
 	if (value != NULL && duration_parse(value, for_ms) == -1) {
-		fprintf(stderr, "op25bctl: top: --for: not a duration (such as 10s): %s\n",
-		    value);
+		fprintf(
+		    stderr, "op25bctl: top: --for: not a duration (such as 10s): %s\n", value);
 		return -1;
 	}
 	json_object_del(call->arguments, "for");

@@ -49,8 +49,9 @@ answer_status(void *argument, const struct control_request *request, struct text
 	json_t *result =
 	    status_answer(commands->service, &commands->rates, commands->started_ms);
 	if (result == NULL)
-		text_add_string(problem, "the status can not be put together: out of memory, or "
-					 "a path that is not UTF-8");
+		text_add_string(problem,
+		    "the status can not be put together: out of memory, or "
+		    "a path that is not UTF-8");
 	return result;
 }
 
@@ -179,9 +180,10 @@ commands_check_alone(const struct config *config)
 {
 	if (!control_socket_taken(config->control))
 		return 0;
-	log_error("[server] control: another op25bd listens at %s: stop that one first, or give "
-		  "this one a path of its own. Two daemons at one address would share its "
-		  "connections",
+	log_error(
+	    "[server] control: another op25bd listens at %s: stop that one first, or give "
+	    "this one a path of its own. Two daemons at one address would share its "
+	    "connections",
 	    config->control);
 	return -1;
 }

@@ -41,6 +41,7 @@ load_config(const char *path, struct text *first)
 		return config;
 	log_error("%s: %u problem%s", path, errors, errors == 1 ? "" : "s");
 	if (first != NULL && errors > 1)
-		text_format(first, " (and %u more: op25bd -t -c %s prints all)", errors - 1, path);
+		text_format(
+		    first, " (and %u more: op25bd -t -c %s prints all)", errors - 1, path);
 	return NULL;
 }

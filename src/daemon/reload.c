@@ -91,8 +91,7 @@ reload_read(struct service *service, struct text *problem)
 
 	if (config != NULL)
 		return config;
-	log_error(
-	    "reload: nothing was changed: the configuration read before stays in force");
+	log_error("reload: nothing was changed: the configuration read before stays in force");
 	reload_failed(&service->reload, problem->bytes);
 	return NULL;
 }
@@ -124,8 +123,8 @@ reload_by_signal(struct service *service)
 		json_t *report = reload_report(service->config, config);
 
 		if (describe_guard(report, &problem))
-			log_warning("reload: lists have shrunk, was that meant? %s",
-			    problem.bytes);
+			log_warning(
+			    "reload: lists have shrunk, was that meant? %s", problem.bytes);
 		json_decref(report);
 		reload_apply(service, config);
 	}

@@ -61,10 +61,10 @@ report_list(struct report *report, const struct policy_difference *difference)
 
 	text_init(&name, buffer, sizeof buffer);
 	add_part(&name, difference);
-	json_array_append_new(report->lists,
-	    json_pack("{s:s, s:I, s:I}", "list", name.bytes, "before",
-		(json_int_t)difference->networks_before, "after",
-		(json_int_t)difference->networks_after));
+	json_array_append_new(
+	    report->lists, json_pack("{s:s, s:I, s:I}", "list", name.bytes, "before",
+			       (json_int_t)difference->networks_before, "after",
+			       (json_int_t)difference->networks_after));
 }
 
 /* Exempt sources that are refused, and regulated ones that are not: what a broken export does.
@@ -112,7 +112,8 @@ report_part(void *argument, const struct policy_difference *difference)
 	else if (!difference->is)
 		text_add_string(&line, " removed");
 	else
-		text_add_string(&line, difference->settings ? " changed" : " has other networks");
+		text_add_string(
+		    &line, difference->settings ? " changed" : " has other networks");
 	if (has_list(difference->part))
 		add_counts(&line, difference);
 	append(report->changes, &line);

@@ -236,8 +236,7 @@ service_assemble(struct service *service)
 	unsigned workers = service_count_workers(service->config);
 	struct listeners listeners;
 
-	if (commands_check_alone(service->config) == -1 ||
-	    service_open_shared(service) == -1 ||
+	if (commands_check_alone(service->config) == -1 || service_open_shared(service) == -1 ||
 	    listeners_open(
 		&listeners, &service->config->listen, workers, service->config->backlog) == -1)
 		return -1;

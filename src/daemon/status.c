@@ -69,7 +69,8 @@ warn_restart(const struct service *service, struct text *line)
 	const char *key, *separator = "keys wait for a restart: ";
 	json_t *old;
 
-	json_object_foreach (service->reload.waiting, key, old) {
+	json_object_foreach(service->reload.waiting, key, old)
+	{
 		text_format(line, "%s%s", separator, key);
 		separator = ", ";
 	}
@@ -201,6 +202,6 @@ status_answer(const struct service *service, const struct rates *rates, int64_t 
 	    service->config_path, "workers", (int)service->worker_count, "policy",
 	    policy_json(&service->reload), "connections", connections_json(service), "totals",
 	    totals_json(service), "rates", "1s", rates_json(rates, 1), "10s",
-	    rates_json(rates, 10), "60s", rates_json(rates, 60), "events",
-	    events_json(service), "warnings", collect_warnings(service));
+	    rates_json(rates, 10), "60s", rates_json(rates, 60), "events", events_json(service),
+	    "warnings", collect_warnings(service));
 }

@@ -42,7 +42,8 @@ parse_kinds(const char *list, uint32_t *kinds, struct text *problem)
 			text_add_escaped(problem, at, length < 64 ? length : 64);
 			text_add_string(problem, "\", only audit");
 			for (unsigned i = 0; i < EVENT_KINDS; i++)
-				text_format(problem, ", %s", event_kind_name((enum event_kind)i));
+				text_format(
+				    problem, ", %s", event_kind_name((enum event_kind)i));
 			return -1;
 		}
 		*kinds |= bit;
@@ -80,8 +81,7 @@ parse_filter(const json_t *arguments, struct tap_filter *filter, struct text *pr
 }
 
 int
-tail_begin(
-    struct event_writer *writer, const json_t *arguments, int fd, struct text *problem)
+tail_begin(struct event_writer *writer, const json_t *arguments, int fd, struct text *problem)
 {
 	struct tap_filter filter;
 
@@ -91,9 +91,9 @@ tail_begin(
 	errno = ENOMEM;
 	int result = reply == NULL ? -1 : event_writer_tap(writer, fd, &filter, reply);
 	if (result == -1)
-		text_add_string(problem, errno == ENOSPC
-					     ? "as many as are allowed watch already: end one of them"
-					     : strerror(errno));
+		text_add_string(problem,
+		    errno == ENOSPC ? "as many as are allowed watch already: end one of them"
+				    : strerror(errno));
 	free(reply);
 	return result;
 }

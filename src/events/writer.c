@@ -417,8 +417,8 @@ event_writer_audit(struct event_writer *writer, const struct audit *audit)
 }
 
 int
-event_writer_tap(struct event_writer *writer, int fd, const struct tap_filter *filter,
-    const char *first)
+event_writer_tap(
+    struct event_writer *writer, int fd, const struct tap_filter *filter, const char *first)
 {
 	if (taps_add(&writer->taps, fd, filter, first) == -1)
 		return -1;

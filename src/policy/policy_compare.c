@@ -96,8 +96,8 @@ struct part_kind {
  * where it is when the order is the same, and all the way round.
  */
 static uint16_t
-find_part(const struct part_kind *kind, const struct policy *policy, const char *name,
-    uint16_t *next)
+find_part(
+    const struct part_kind *kind, const struct policy *policy, const char *name, uint16_t *next)
 {
 	uint16_t count = kind->count(policy);
 
@@ -235,7 +235,7 @@ phase_same(const struct comparison *comparison, uint16_t before, uint16_t after)
 	const struct policy_phase *new = &comparison->after->phases[after].said;
 
 	return old->since_ms == new->since_ms && old->mode == new->mode &&
-	       old->share == new->share && same_classes(comparison, old, new);
+	       old->share == new->share &&same_classes(comparison, old, new);
 }
 
 static const struct part_kind kinds[] = {
@@ -286,8 +286,7 @@ samples_add(struct samples *samples, const struct address *address)
 {
 	if (samples->count == samples->capacity) {
 		size_t capacity = samples->capacity == 0 ? 256 : 2 * samples->capacity;
-		struct address *list =
-		    realloc(samples->list, capacity * sizeof *samples->list);
+		struct address *list = realloc(samples->list, capacity * sizeof *samples->list);
 
 		if (list == NULL) {
 			errno = ENOMEM;
@@ -348,8 +347,8 @@ samples_settle(struct samples *samples)
 }
 
 static int
-samples_gather(struct samples *sources, struct samples *destinations,
-    const struct policy *policy)
+samples_gather(
+    struct samples *sources, struct samples *destinations, const struct policy *policy)
 {
 	const struct networks *from[] = {policy->exemptions, policy->plan_networks};
 	const struct networks *to[] = {policy->destination_networks};
@@ -401,7 +400,8 @@ policy_compare_verdicts(const struct policy *before, const struct policy *after,
 			try_pair(&trial, &sources.list[i], NULL);
 			for (size_t j = 0; j < destinations.count; j++)
 				if (destinations.list[j].family == sources.list[i].family)
-					try_pair(&trial, &sources.list[i], &destinations.list[j]);
+					try_pair(
+					    &trial, &sources.list[i], &destinations.list[j]);
 		}
 		result = 0;
 	}

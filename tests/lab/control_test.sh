@@ -46,6 +46,21 @@ STATUS=2 refuses "an option that is not" 'there is no option --wat' status --wat
 STATUS=2 refuses "both a socket and a file" 'ask the daemon, or the file' -c "$DAEMON_CONFIG" status
 expect_match "help of one command" '^usage: .*explain SOURCE \[DESTINATION\]' "$(ctl explain --help)"
 
+complete_words() { # WORD...: what bash offers for the last one
+    (
+        PATH=$(dirname "$OP25BCTL"):$PATH
+        # shellcheck source=/dev/null
+        . "$srcdir/contrib/completion/op25bctl.bash"
+        COMP_WORDS=(op25bctl "$@")
+        COMP_CWORD=$#
+        _op25bctl
+        echo "${COMPREPLY[*]}"
+    )
+}
+expect_equal "completion: commands" 'reload reopen' "$(complete_words re)"
+expect_equal "completion: options of a command" '--json --help --force --dry-run' \
+    "$(complete_words -s /x reload --)"
+
 # Watching.
 lab_spawn tail box "$OP25BCTL" -s "$SOCKET" tail --event reject --source $DYNAMIC4 --json
 refuse_until_seen() {
@@ -54,7 +69,7 @@ refuse_until_seen() {
 }
 wait_for 10 refuse_until_seen || fail "tail has not shown the refusal"
 expect "tail: a refusal is seen as it happens" true
-lab_stop tail INT
+lab_stop tail
 refuses "tail: a kind that is not" 'no kind "rejct"' tail --event rejct
 said=$(ctl top --for 200ms)
 expect_match "top: counts" 'connections ended in 0.2 s' "$said"
@@ -124,7 +139,7 @@ print("done", flush=True)
 import signal; signal.pause()
 PYTHON
 lab_spawn hostile box python3 "$LAB_DIR/hostile.py" "$SOCKET"
-wait_for 20 lab_printed hostile done || fail "the hostile peers are stuck"
+wait_for 20 lab_printed hostile "done" || fail "the hostile peers are stuck"
 expect_match "among hostile peers, status answers" 'serving' "$(ctl status)"
 refuse_one
 expect "and clients are served" event_wait event=reject source=$DYNAMIC4

@@ -121,7 +121,8 @@ note_key(void *argument, const struct config_key_change *change)
 	if (change->restart)
 		snprintf(noted + strlen(noted), 64, "%s.%s ", change->section, change->key);
 	else if (strcmp(change->key, "url") == 0)
-		snprintf(noted + strlen(noted), 128, "%s -> %s ", change->before, change->after);
+		snprintf(
+		    noted + strlen(noted), 128, "%s -> %s ", change->before, change->after);
 }
 
 static void

@@ -69,7 +69,8 @@ a_request_survives_its_line(void **state)
 	char buffer[PROTOCOL_PROBLEM_SIZE];
 	struct protocol_request request;
 	struct text problem;
-	char *line = protocol_request_line("explain", json_pack("{s:s}", "source", "192.0.2.1"));
+	char *line =
+	    protocol_request_line("explain", json_pack("{s:s}", "source", "192.0.2.1"));
 
 	(void)state;
 	text_init(&problem, buffer, sizeof buffer);

@@ -119,7 +119,8 @@ verdicts_of_both_policies_networks_are_sampled(void **state)
 	uint64_t asked;
 
 	(void)state;
-	assert_int_equal(policy_compare_verdicts(before, after, 0, note_change, said, &asked), 0);
+	assert_int_equal(
+	    policy_compare_verdicts(before, after, 0, note_change, said, &asked), 0);
 	assert_int_equal(asked, 5); /* three networks in common, two that are not */
 	assert_string_equal(said, "192.0.2.0 reject-relay\n192.0.2.128 relay-reject\n"
 				  "203.0.113.0 reject-relay\n");
