@@ -1,20 +1,18 @@
 /*
- * "op25bctl explain": what would happen to a connection, and why, from a configuration alone.
+ * "op25bctl explain": what would happen to a connection, and why (control/explain.h).
  */
 #ifndef CTL_EXPLAIN_H
 #define CTL_EXPLAIN_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "base/attributes.h"
-#include "config/config.h"
+#include "ctl/command.h"
 
-/*
- * arguments (argc of them, argv[0] is "explain"): SOURCE [DESTINATION] [--at TIME]. Prints the
- * chain of rules, the verdict and, for a refusal, the reply as the subscriber would see it.
- * Returns an exit status: 0, or 2 after saying on stderr what is wrong with the arguments.
- */
-int explain_run(
-    const struct config *config, int argc, char **argv, FILE *out) NONNULL_ALL WUNRES;
+/* Asks the daemon, or the configuration in the file of call->config_path. Exit status. */
+int explain_run(const struct ctl_call *call) NONNULL_ALL WUNRES;
+
+void explain_print(const json_t *result, FILE *out) NONNULL_ALL;
 
 #endif

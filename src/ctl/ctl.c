@@ -1,65 +1,73 @@
 /*
- * Options, the configuration, and the table of commands.
+ * Options, and the command they lead to.
  */
 #include "ctl/ctl.h"
 
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "config/config.h"
-#include "ctl/explain.h"
+#include "config/words.h"
+#include "ctl/command.h"
 
-static const struct {
-	const char *name;
-	int (*run)(const struct config *config, int argc, char **argv, FILE *out);
-	const char *what;
-} commands[] = {
-    {"explain", explain_run,
-	"which rule decides about a connection, and what the subscriber reads"},
-};
-
-enum {
-	CTL_COMMANDS = sizeof commands / sizeof *commands,
-};
+static const char default_socket[] = "/run/op25bd/control.sock";
 
 static int
 ctl_usage(FILE *out)
 {
-	fputs("usage: op25bctl -c FILE COMMAND ...\n"
-	      "  -c FILE  the configuration to answer from\n"
-	      "  -V       print the version and exit\n"
+	fputs("usage: op25bctl [-s SOCKET | -c FILE] [--json] COMMAND ...\n"
+	      "  -s SOCKET  where the daemon listens (default /run/op25bd/control.sock)\n"
+	      "  -c FILE    answer from this configuration instead (explain)\n"
+	      "  --json     print JSON\n"
+	      "  -V         print the version and exit\n"
+	      "  -h         print this, or behind a command (--help) how that is used\n"
 	      "commands:\n",
 	    out);
-	for (size_t i = 0; i < CTL_COMMANDS; i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].what);
+	for (const struct ctl_command *command = ctl_commands(); command->name != NULL;
+	     command++)
+		fprintf(out, "  %-14s %s\n", command->name, command->what);
 	return out == stdout ? 0 : 2;
 }
 
-static void
-ctl_print_problem(void *argument, const struct config_problem *problem)
+static int
+ctl_unknown(const char *word)
 {
-	(void)argument;
-	fprintf(stderr, "%s\n", problem->text);
+	struct guess guess;
+
+	words_guess(&guess, word);
+	for (const struct ctl_command *command = ctl_commands(); command->name != NULL;
+	     command++)
+		words_offer(&guess, command->name);
+	fprintf(stderr, "op25bctl: there is no command %s", word);
+	if (guess.best != NULL)
+		fprintf(stderr, "; did you mean %s?", guess.best);
+	fputc('\n', stderr);
+	return ctl_usage(stderr);
 }
 
 static int
-ctl_run(const char *config_path, int argc, char **argv)
+ctl_run(struct ctl_call *call, int argc, char **argv)
 {
-	size_t command = 0;
+	int words;
 
-	while (command < CTL_COMMANDS && strcmp(commands[command].name, argv[0]) != 0)
-		command++;
-	if (command == CTL_COMMANDS) {
-		fprintf(stderr, "op25bctl: there is no command %s\n", argv[0]);
-		return ctl_usage(stderr);
+	call->command = ctl_command_find(argc, argv, &words);
+	if (call->command == NULL)
+		return ctl_unknown(argv[0]);
+	if (call->config_path != NULL && !call->command->from_file) {
+		fprintf(stderr,
+		    "op25bctl: %s: asks the running daemon: -c FILE says nothing about that\n",
+		    call->command->name);
+		return 2;
 	}
-	struct config *config = config_load(config_path, ctl_print_problem, NULL);
-	if (config == NULL)
-		return 1;
-	int status = commands[command].run(config, argc, argv, stdout);
-	config_release(config);
-	return fflush(stdout) == 0 ? status : 1;
+	call->arguments = json_object();
+	int parsed = ctl_parse(call, argc - words, argv + words);
+	int status = parsed == -1 ? 2 : 0;
+	if (parsed == 0)
+		status = call->command->run != NULL ? call->command->run(call) : ctl_ask(call);
+	json_decref(call->arguments);
+	if (fflush(stdout) == 0)
+		return status;
+	perror("op25bctl: standard output");
+	return 1;
 }
 
 int
@@ -67,17 +75,26 @@ ctl_main(int argc, char **argv)
 {
 	static const struct option options[] = {
 	    {"help", no_argument, NULL, 'h'},
+	    {"json", no_argument, NULL, 'j'},
 	    {"version", no_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
 	};
-	const char *config_path = NULL;
+	struct ctl_call call = {.socket_path = default_socket};
+	bool socket = false;
 	int option;
 
 	/* "+": options behind the command are the command's. */
-	while ((option = getopt_long(argc, argv, "+c:hV", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+c:s:hV", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
-			config_path = optarg;
+			call.config_path = optarg;
+			break;
+		case 's':
+			call.socket_path = optarg;
+			socket = true;
+			break;
+		case 'j':
+			call.json = true;
 			break;
 		case 'h':
 			return ctl_usage(stdout);
@@ -88,7 +105,9 @@ ctl_main(int argc, char **argv)
 			return ctl_usage(stderr);
 		}
 	}
-	if (config_path == NULL || optind == argc)
+	if (socket && call.config_path != NULL)
+		fputs("op25bctl: -s and -c: ask the daemon, or the file?\n", stderr);
+	if ((socket && call.config_path != NULL) || optind == argc)
 		return ctl_usage(stderr);
-	return ctl_run(config_path, argc - optind, argv + optind);
+	return ctl_run(&call, argc - optind, argv + optind);
 }

@@ -1,112 +1,56 @@
 /*
- * Asks the policy and the session themselves, so that the answer is what would happen.
+ * The chain of rules line by line, and the reply as the subscriber would see it.
  */
 #include "ctl/explain.h"
 
-#include <getopt.h>
-#include <stdlib.h>
+#include "config/config.h"
+#include "control/explain.h"
 
-#include "base/clock.h"
-
-struct question {
-	struct address source;
-	struct address destination;
-	int64_t wall_ms;
+enum {
+	PROBLEM_SIZE = 4096,
 };
 
-static const char usage[] = "usage: op25bctl -c FILE explain SOURCE [DESTINATION] [--at TIME]\n"
-			    "  TIME as in 2006-11-21T00:00:00+09:00; now, if not given\n";
-
-static int
-explain_misused(const char *what, const char *value)
+void
+explain_print(const json_t *result, FILE *out)
 {
-	fprintf(stderr, "op25bctl: explain: %s: %s\n%s", what, value, usage);
-	return -1;
-}
+	const json_t *chain = json_object_get(result, "chain");
+	const char *reply = json_string_value(json_object_get(result, "reply"));
 
-static int
-explain_parse(int argc, char **argv, struct question *question)
-{
-	static const struct option options[] = {
-	    {"at", required_argument, NULL, 'a'},
-	    {NULL, 0, NULL, 0},
-	};
-	int option;
-
-	question->wall_ms = clock_wall_ms();
-	optind = 0; /* argv is a command line of its own */
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'a')
-			return explain_misused("try", "--at TIME");
-		if (clock_parse(optarg, &question->wall_ms) == -1)
-			return explain_misused(
-			    "not a time (the offset from UTC is required)", optarg);
-	}
-	if (optind >= argc || optind + 2 < argc)
-		return explain_misused("needs", "a source and at most one destination");
-	if (address_parse(argv[optind], &question->source) == -1)
-		return explain_misused("not an address", argv[optind]);
-	/* Without one: the unspecified address, which belongs to no class. */
-	question->destination = (struct address){.family = question->source.family};
-	if (optind + 1 < argc && address_parse(argv[optind + 1], &question->destination) == -1)
-		return explain_misused("not an address", argv[optind + 1]);
-	if (question->source.family != question->destination.family)
-		return explain_misused(
-		    "source and destination are of different families", argv[optind + 1]);
-	return 0;
+	for (size_t i = 0; i < json_array_size(chain); i++)
+		fprintf(out, "%s\n", json_string_value(json_array_get(chain, i)));
+	if (reply == NULL)
+		return;
+	fprintf(out,
+	    "\nThe subscriber reads, at stage %s (with a reference code of its own):\n%s",
+	    json_string_value(json_object_get(result, "stage")), reply);
 }
 
 static void
-explain_line(void *argument, const char *line)
+print_problem(void *argument, const struct config_problem *problem)
 {
-	fprintf(argument, "%s\n", line);
-}
-
-/* The reference stands for the one that a real connection would get. */
-static int
-explain_reply(const struct config *config, const struct question *question,
-    const struct verdict *verdict, FILE *out)
-{
-	const struct session_terms *terms = config_terms(config, verdict);
-	struct session_party party = {
-	    .client = &question->source,
-	    .destination = &question->destination,
-	    .plan = policy_plan_name(config->policy, verdict->plan),
-	    .reference = 0,
-	};
-	size_t size = config_output_max(config) + 1;
-	char *buffer = malloc(size);
-	struct session session;
-	struct text text;
-
-	if (buffer == NULL) {
-		perror("op25bctl");
-		return 1;
-	}
-	text_init(&text, buffer, size);
-	enum session_next next = session_start(&session, terms, &party, 0, &text);
-	(void)next; /* it waits; nobody is there */
-	fprintf(out,
-	    "\nThe subscriber reads, at stage %s (with a reference code of its own):\n",
-	    session_stage_name(terms->stage));
-	fputs(text.bytes, out);
-	free(buffer);
-	return 0;
+	(void)argument;
+	fprintf(stderr, "%s\n", problem->text);
 }
 
 int
-explain_run(const struct config *config, int argc, char **argv, FILE *out)
+explain_run(const struct ctl_call *call)
 {
-	struct question question;
-	struct verdict verdict;
+	char buffer[PROBLEM_SIZE];
+	struct text problem;
 
-	if (explain_parse(argc, argv, &question) == -1)
+	if (call->config_path == NULL)
+		return ctl_ask(call);
+	struct config *config = config_load(call->config_path, print_problem, NULL);
+	if (config == NULL)
+		return 1;
+	text_init(&problem, buffer, sizeof buffer);
+	json_t *result = explain_answer(config, call->arguments, &problem);
+	config_release(config);
+	if (result == NULL) {
+		fprintf(stderr, "op25bctl: explain: %s\n", problem.bytes);
 		return 2;
-	policy_explain(config->policy, &question.source, &question.destination,
-	    question.wall_ms, explain_line, out);
-	policy_decide(config->policy, &question.source, &question.destination, question.wall_ms,
-	    &verdict);
-	if (verdict.kind != VERDICT_REJECT)
-		return 0;
-	return explain_reply(config, &question, &verdict, out);
+	}
+	int status = ctl_print(call, result);
+	json_decref(result);
+	return status;
 }

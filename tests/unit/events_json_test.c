@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "events/audit.h"
 #include "events/event.h"
 
 static char line[EVENT_JSON_MAX + 1];
@@ -234,6 +235,50 @@ every_kind_has_a_name(void **state)
 		assert_string_equal(event_kind_name((enum event_kind)i), names[i]);
 }
 
+static void
+an_audit_says_who_and_what(void **state)
+{
+	struct audit audit = {
+	    .uid = 1000,
+	    .pid = 4711,
+	    .user = "ops",
+	    .action = "reload",
+	    .arguments = "{\"force\":true}",
+	    .result = "ok",
+	};
+	struct text text;
+
+	(void)state;
+	assert_int_equal(clock_parse("2026-01-02T03:04:05.123Z", &audit.time_ms), 0);
+	text_init(&text, line, sizeof line);
+	audit_render_json(&audit, "gw1", &text);
+	assert_string_equal(line,
+	    "{\"time\":\"2026-01-02T03:04:05.123Z\",\"event\":\"audit\",\"node\":\"gw1\","
+	    "\"user\":\"ops\",\"uid\":1000,\"pid\":4711,\"action\":\"reload\","
+	    "\"arguments\":\"{\\\"force\\\":true}\",\"result\":\"ok\"}\n");
+}
+
+static void
+the_longest_audit_fits(void **state)
+{
+	struct audit audit = {.time_ms = INT64_MAX, .uid = UINT32_MAX, .pid = INT32_MAX};
+	char node[300];
+	struct text text;
+
+	(void)state;
+	memset(node, 1, sizeof node - 1);
+	node[sizeof node - 1] = '\0';
+	memset(audit.user, 'u', sizeof audit.user - 1);
+	memset(audit.action, 'a', sizeof audit.action - 1);
+	memset(audit.arguments, '"', sizeof audit.arguments - 1);
+	memset(audit.result, 0x7f, sizeof audit.result - 1);
+	text_init(&text, line, sizeof line);
+	audit_render_json(&audit, node, &text);
+	assert_false(text.truncated);
+	assert_true(text.length <= EVENT_JSON_MAX);
+	assert_int_equal(line[text.length - 2], '}');
+}
+
 int
 main(void)
 {
@@ -247,6 +292,8 @@ main(void)
 	    cmocka_unit_test(a_refused_relay_has_a_code_and_no_stage),
 	    cmocka_unit_test(ipv6_is_written_in_one_way),
 	    cmocka_unit_test(every_kind_has_a_name),
+	    cmocka_unit_test(an_audit_says_who_and_what),
+	    cmocka_unit_test(the_longest_audit_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "events_writer_testing.h"
@@ -172,6 +173,32 @@ a_file_that_can_not_be_opened_again_is_kept(void **state)
 	assert_int_equal(lines_in(folder->path), 1);
 }
 
+/* A line between those of connections; a watcher sees it too. */
+static void
+audits_are_written_and_shown(void **state)
+{
+	struct scene *scene = *state;
+	const struct tap_filter filter = {.kinds = UINT32_C(1) << TAP_AUDIT};
+	const struct audit audit = {.user = "ops", .action = "reload", .result = "ok"};
+	struct event_writer *writer = open_writer(scene->folder.path, 2, QUEUE);
+	char seen[2048] = "";
+	size_t length = 0;
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(event_writer_tap(writer, pair[0], &filter, "hello\n"), 0);
+	WAIT_UNTIL(recv(pair[1], seen, sizeof seen, MSG_PEEK | MSG_DONTWAIT) == 6);
+	push_many(writer, 3);
+	assert_int_equal(event_writer_audit(writer, &audit), 0);
+	WAIT_UNTIL(written(writer) == 4);
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
+	for (ssize_t got = 1; got > 0; length += (size_t)got)
+		got = recv(pair[1], seen + length, sizeof seen - 1 - length, 0);
+	assert_non_null(strstr(seen, "\"event\":\"audit\""));
+	assert_null(strstr(seen, "\"event\":\"reject\""));
+	close(pair[1]);
+}
+
 int
 main(void)
 {
@@ -184,6 +211,7 @@ main(void)
 	    SCENE(several_threads_at_full_rate),
 	    SCENE(rotations_under_load_lose_nothing),
 	    SCENE(a_file_that_can_not_be_opened_again_is_kept),
+	    SCENE(audits_are_written_and_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
