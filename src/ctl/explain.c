@@ -102,10 +102,10 @@ explain_run(const struct config *config, int argc, char **argv, FILE *out)
 
 	if (explain_parse(argc, argv, &question) == -1)
 		return 2;
-	policy_explain(config->policy, &question.source, &question.destination,
+	policy_explain(config->policy, NULL, &question.source, &question.destination,
 	    question.wall_ms, explain_line, out);
-	policy_decide(config->policy, &question.source, &question.destination, question.wall_ms,
-	    &verdict);
+	policy_decide(config->policy, NULL, &question.source, &question.destination,
+	    question.wall_ms, &verdict);
 	if (verdict.kind != VERDICT_REJECT)
 		return 0;
 	return explain_reply(config, &question, &verdict, out);
