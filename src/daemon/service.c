@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "control/exemption_store.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
 #include "daemon/signals.h"
@@ -30,12 +31,16 @@ enum {
 	WRITER_LIMIT_MS = 5000,
 	/* After an abort, how long workers may take before the process ends without them. */
 	ABORT_LIMIT_MS = 2000,
+	EXPIRE_EVERY_MS = 1000,
 };
 
 struct service {
 	char *config_path;
 	struct config *config; /* in force */
 	struct intercept_shared shared;
+	struct exemptions *exemptions; /* at runtime: the table, and what keeps it */
+	struct exemption_store *exemption_store;
+	struct event *expire;
 	struct event_writer *writer;
 	struct worker *workers[WORKERS_MAX];
 	unsigned worker_count;
@@ -86,6 +91,17 @@ service_restart_key(void *argument, const char *section, const char *key)
 	    "reload: [%s] %s has changed: takes effect only after a restart", section, key);
 }
 
+static struct exemption_limits
+service_exemption_limits(const struct config *config)
+{
+	return (struct exemption_limits){
+	    .longest_ms = config->exemption_longest_ms,
+	    .widest = {config->exemption_widest[ADDRESS_IPV4],
+		config->exemption_widest[ADDRESS_IPV6]},
+	    .history_ms = config->exemption_history_ms,
+	};
+}
+
 static void
 service_reload(void *argument)
 {
@@ -102,6 +118,8 @@ service_reload(void *argument)
 		config_restart_keys(service->config, config, service_restart_key, NULL);
 		for (unsigned i = 0; i < service->worker_count; i++)
 			worker_reconfigure(service->workers[i], config);
+		struct exemption_limits limits = service_exemption_limits(config);
+		exemption_store_configure(service->exemption_store, &limits);
 		config_release(service->config);
 		service->config = config;
 		log_notice("reload: %s is in force", service->config_path);
@@ -216,9 +234,38 @@ service_open_shared(struct service *service)
 	shared->max_descriptors = privileges_raise_descriptors(shared->max_open);
 	shared->sources = tally_new(shared->max_open);
 	shared->upstreams = tally_new(shared->max_open);
-	if (shared->sources != NULL && shared->upstreams != NULL)
+	service->exemptions = exemptions_new(service->config->max_exemptions);
+	shared->exemptions = service->exemptions;
+	if (shared->sources != NULL && shared->upstreams != NULL && shared->exemptions != NULL)
 		return 0;
 	log_error("no memory for max_connections = %u", service->config->max_connections);
+	return -1;
+}
+
+static void
+service_expire_cb(evutil_socket_t fd, short what, void *argument)
+{
+	struct service *service = argument;
+
+	(void)fd;
+	(void)what;
+	exemption_store_expire(service->exemption_store, clock_wall_ms());
+}
+
+/* Runtime exemptions: what is kept of them comes into force before the first connection. */
+static int
+service_open_exemptions(struct service *service)
+{
+	struct exemption_limits limits = service_exemption_limits(service->config);
+	struct timeval interval = clock_timeval(EXPIRE_EVERY_MS);
+
+	service->exemption_store = exemption_store_open(
+	    service->config->state_dir, service->exemptions, &limits, clock_wall_ms());
+	service->expire = event_new(service->base, -1, EV_PERSIST, service_expire_cb, service);
+	if (service->exemption_store != NULL && service->expire != NULL &&
+	    event_add(service->expire, &interval) == 0)
+		return 0;
+	log_error("no memory for the exemptions");
 	return -1;
 }
 
@@ -309,6 +356,8 @@ service_assemble(struct service *service)
 		result = service_open_writer(service, workers);
 	if (result == 0)
 		result = service_make_loop(service);
+	if (result == 0)
+		result = service_open_exemptions(service);
 	if (result == 0)
 		result = service_make_workers(service, &listeners, workers);
 	listeners_fini(&listeners);
@@ -404,12 +453,16 @@ service_free(struct service *service)
 		event_free(service->ended);
 	if (service->limit != NULL)
 		event_free(service->limit);
+	if (service->expire != NULL)
+		event_free(service->expire);
 	if (service->ended_fd != -1)
 		close(service->ended_fd);
 	if (service->base != NULL)
 		event_base_free(service->base);
 	tally_free(service->shared.sources);
 	tally_free(service->shared.upstreams);
+	exemption_store_close(service->exemption_store);
+	exemptions_free(service->exemptions);
 	config_release(service->config);
 	free(service->config_path);
 	free(service);
