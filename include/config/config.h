@@ -41,6 +41,7 @@ struct config {
 	const char *user;    /* "": do not switch */
 	const char *control; /* path */
 	const char *state_dir;
+	uint16_t reload_guard; /* by how much a list may shrink, in hundredths of a percent */
 	unsigned max_connections;
 	unsigned max_connections_per_source;
 	unsigned source_prefix6;  /* bits */
@@ -117,11 +118,21 @@ size_t config_output_max(const struct config *config) NONNULL_ALL WUNRES;
  */
 void config_dump(const struct config *config, FILE *out) NONNULL_ALL;
 
+/* A key with another value. Strings live during the call. */
+struct config_key_change {
+	const char *section;
+	const char *key;
+	const char *before; /* as they would stand in the file */
+	const char *after;
+	bool restart; /* takes effect only after a restart */
+};
+
 /*
- * Calls changed("section", "key") for each difference that takes effect only after a restart.
+ * Calls changed for each key that differs, but for those of sections with names ([plan NAME]):
+ * they are the policy's, and two policies are compared by policy_compare().
  */
-void config_restart_keys(const struct config *before, const struct config *after,
-    void (*changed)(void *argument, const char *section, const char *key), void *argument)
+void config_changed_keys(const struct config *before, const struct config *after,
+    void (*changed)(void *argument, const struct config_key_change *change), void *argument)
     NONNULL(1, 2, 3);
 
 #endif

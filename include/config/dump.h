@@ -12,9 +12,9 @@
 /* As config_dump(). */
 void dump_write(const struct snapshot *snapshot, FILE *out) NONNULL_ALL;
 
-/* As config_restart_keys(). */
-void dump_restart_keys(const struct snapshot *before, const struct snapshot *after,
-    void (*changed)(void *argument, const char *section, const char *key), void *argument)
+/* As config_changed_keys(). */
+void dump_changed_keys(const struct snapshot *before, const struct snapshot *after,
+    void (*changed)(void *argument, const struct config_key_change *change), void *argument)
     NONNULL(1, 2, 3);
 
 #endif

@@ -23,7 +23,4 @@ int service_run(struct service *service) NONNULL_ALL WUNRES;
 /* NULL is accepted. */
 void service_free(struct service *service);
 
-/* Reads the configuration at path, printing each problem as a line of its own on stderr. */
-struct config *service_load_config(const char *path) NONNULL_ALL WUNRES;
-
 #endif

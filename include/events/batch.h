@@ -11,6 +11,7 @@
 
 #include "base/attributes.h"
 #include "base/text.h"
+#include "events/audit.h"
 #include "events/event.h"
 
 enum {
@@ -41,8 +42,10 @@ void batch_init(struct batch *batch) NONNULL_ALL;
 /* There is room for another line, whatever it says. */
 bool batch_has_room(const struct batch *batch) NONNULL_ALL WUNRES;
 
-/* Renders one event. There must be room. */
+/* Renders one line. There must be room. */
 void batch_add(struct batch *batch, const struct event *event, const char *node) NONNULL_ALL;
+void batch_add_audit(
+    struct batch *batch, const struct audit *audit, const char *node) NONNULL_ALL;
 
 /* What is not out yet: *length octets, which may begin inside a line. Zero: all is out. */
 const char *batch_rest(const struct batch *batch, size_t *length) NONNULL_ALL WUNRES;

@@ -63,6 +63,9 @@ struct event {
 /* "reject", ... as in the event key. */
 const char *event_kind_name(enum event_kind kind) WUNRES;
 
+/* The kind of that name; EVENT_KINDS when there is none. */
+enum event_kind event_kind_find(const char *name) NONNULL_ALL WUNRES;
+
 /*
  * Adds the event as one line of JSON with its newline (DESIGN "One event, one line"). node
  * names this box. Needs EVENT_JSON_MAX octets of room, including what node adds (at most 255

@@ -10,7 +10,9 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "events/audit.h"
 #include "events/event.h"
+#include "events/tap_filter.h"
 
 struct event_writer; /* opaque */
 struct event_ring;   /* opaque; belongs to its writer */
@@ -51,6 +53,21 @@ void event_ring_push(struct event_ring *ring, const struct event *event) NONNULL
  * (after a log rotation). When that fails it goes on with the old one and says so. Main thread.
  */
 void event_writer_reopen(struct event_writer *writer) NONNULL_ALL;
+
+/*
+ * Writes a line of audit soon; audit is copied. 0, or -1 with errno ENOSPC when as many as fit
+ * wait for an output that takes nothing. Main thread.
+ */
+int event_writer_audit(
+    struct event_writer *writer, const struct audit *audit) NONNULL_ALL WUNRES;
+
+/*
+ * Shows what the writer takes from now on also to the watcher at fd, as taps_add()
+ * (events/taps.h): lines of JSON, whatever the output is. While the output takes nothing, a
+ * watcher sees nothing either. Main thread.
+ */
+int event_writer_tap(struct event_writer *writer, int fd, const struct tap_filter *filter,
+    const char *first) NONNULL_ALL WUNRES;
 
 /* Any thread. */
 struct event_writer_totals event_writer_totals(

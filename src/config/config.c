@@ -149,8 +149,8 @@ config_dump(const struct config *config, FILE *out)
 }
 
 void
-config_restart_keys(const struct config *before, const struct config *after,
-    void (*changed)(void *argument, const char *section, const char *key), void *argument)
+config_changed_keys(const struct config *before, const struct config *after,
+    void (*changed)(void *argument, const struct config_key_change *change), void *argument)
 {
-	dump_restart_keys(config_snapshot(before), config_snapshot(after), changed, argument);
+	dump_changed_keys(config_snapshot(before), config_snapshot(after), changed, argument);
 }

@@ -131,8 +131,8 @@ dump_write(const struct snapshot *snapshot, FILE *out)
 }
 
 void
-dump_restart_keys(const struct snapshot *before, const struct snapshot *after,
-    void (*changed)(void *argument, const char *section, const char *key), void *argument)
+dump_changed_keys(const struct snapshot *before, const struct snapshot *after,
+    void (*changed)(void *argument, const struct config_key_change *change), void *argument)
 {
 	char buffers[2][DUMP_VALUE_SIZE];
 	struct text old, new;
@@ -140,13 +140,20 @@ dump_restart_keys(const struct snapshot *before, const struct snapshot *after,
 	const struct schema_key *keys = schema_keys(&count);
 
 	for (size_t i = 0; i < count; i++) {
-		if (!keys[i].restart)
+		if (schema_section_named(keys[i].section))
 			continue;
 		text_init(&old, buffers[0], sizeof buffers[0]);
 		text_init(&new, buffers[1], sizeof buffers[1]);
 		value_format(&keys[i], before, &old);
 		value_format(&keys[i], after, &new);
 		if (strcmp(old.bytes, new.bytes) != 0)
-			changed(argument, schema_section_name(keys[i].section), keys[i].name);
+			changed(argument,
+			    &(struct config_key_change){
+				.section = schema_section_name(keys[i].section),
+				.key = keys[i].name,
+				.before = old.bytes,
+				.after = new.bytes,
+				.restart = keys[i].restart,
+			    });
 	}
 }

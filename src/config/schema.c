@@ -83,6 +83,10 @@ static const struct schema_key keys[] = {
 	.reason = "the path of a socket has at most 107 octets (unix(7))"},
     {SCHEMA_SERVER, SCHEMA_PATH, "state_dir", "/var/lib/op25bd", 1, 900, AT(config.state_dir),
 	.restart = true, .reason = "files with names of their own are put below it"},
+    {SCHEMA_SERVER, SCHEMA_SHARE, "reload_guard", "10%", 0, POLICY_SHARE_WHOLE,
+	AT(config.reload_guard),
+	.reason = "a list that has lost more than that was hardly meant to: its export has "
+		  "failed half-way"},
     {SCHEMA_SERVER, SCHEMA_COUNT, "max_connections", "100000", 1, 10000000,
 	AT(config.max_connections), .restart = true,
 	.reason = "each takes a descriptor, and a relayed one takes two to six"},

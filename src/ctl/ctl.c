@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "ctl/exempt.h"
 #include "ctl/explain.h"
 
 static const struct {
@@ -27,6 +28,7 @@ static int
 ctl_usage(FILE *out)
 {
 	fputs("usage: op25bctl -c FILE COMMAND ...\n"
+	      "       op25bctl [-s SOCKET] [--json] exempt add|list|remove ...\n"
 	      "  -c FILE  the configuration to answer from\n"
 	      "  -V       print the version and exit\n"
 	      "commands:\n",
@@ -66,18 +68,26 @@ int
 ctl_main(int argc, char **argv)
 {
 	static const struct option options[] = {
+	    {"json", no_argument, NULL, 'j'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
 	};
-	const char *config_path = NULL;
+	const char *config_path = NULL, *socket = "/run/op25bd/control.sock";
+	bool json = false;
 	int option;
 
 	/* "+": options behind the command are the command's. */
-	while ((option = getopt_long(argc, argv, "+c:hV", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+c:s:jhV", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			config_path = optarg;
+			break;
+		case 's':
+			socket = optarg;
+			break;
+		case 'j':
+			json = true;
 			break;
 		case 'h':
 			return ctl_usage(stdout);
@@ -88,6 +98,8 @@ ctl_main(int argc, char **argv)
 			return ctl_usage(stderr);
 		}
 	}
+	if (optind < argc && strcmp(argv[optind], "exempt") == 0)
+		return exempt_run(socket, json, argc - optind, argv + optind, stdout);
 	if (config_path == NULL || optind == argc)
 		return ctl_usage(stderr);
 	return ctl_run(config_path, argc - optind, argv + optind);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "daemon/load.h"
 #include "daemon/options.h"
 #include "daemon/privileges.h"
 #include "daemon/service.h"
@@ -14,7 +15,7 @@
 static int
 daemon_check(const char *path)
 {
-	struct config *config = service_load_config(path);
+	struct config *config = load_config(path, NULL);
 
 	if (config == NULL)
 		return 1;
@@ -26,7 +27,7 @@ daemon_check(const char *path)
 static int
 daemon_dump(const char *path)
 {
-	struct config *config = service_load_config(path);
+	struct config *config = load_config(path, NULL);
 
 	if (config == NULL)
 		return 1;
@@ -44,7 +45,7 @@ daemon_serve(const char *path)
 	umask(027);
 	if (privileges_check() == -1)
 		return 1;
-	struct config *config = service_load_config(path);
+	struct config *config = load_config(path, NULL);
 	if (config == NULL)
 		return 1;
 	struct service *service = service_new(config);

@@ -5,10 +5,7 @@
 #include "daemon/service.h"
 
 #include <errno.h>
-#include <event2/event.h>
-#include <malloc.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -17,14 +14,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "control/exemption_store.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
-#include "daemon/signals.h"
-#include "daemon/worker.h"
+#include "daemon/service_state.h"
 
 enum {
-	WORKERS_MAX = 256,
 	/*
 	 * How long the event output may take at the end; an output that hangs must not hang us.
 	 */
@@ -34,97 +28,14 @@ enum {
 	EXPIRE_EVERY_MS = 1000,
 };
 
-struct service {
-	char *config_path;
-	struct config *config; /* in force */
-	struct intercept_shared shared;
-	struct exemptions *exemptions; /* at runtime: the table, and what keeps it */
-	struct exemption_store *exemption_store;
-	struct event *expire;
-	struct event_writer *writer;
-	struct worker *workers[WORKERS_MAX];
-	unsigned worker_count;
-	unsigned ended_count;
-	struct event_base *base;
-	struct signals *signals;
-	struct event *ended; /* a worker has ended */
-	struct event *limit; /* the time for draining or aborting is over */
-	int ended_fd;
-	bool draining;
-	bool aborting;
-};
-
-static void
-service_print_problem(void *argument, const struct config_problem *problem)
-{
-	unsigned *errors = argument;
-
-	dprintf(STDERR_FILENO, "%s\n", problem->text);
-	if (!problem->warning)
-		(*errors)++;
-}
-
-struct config *
-service_load_config(const char *path)
-{
-	unsigned errors = 0;
-	struct config *config = config_load(path, service_print_problem, &errors);
-
-	/*
-	 * What reading took goes back to the system: lists can be long, and are read for years.
-	 */
-	malloc_trim(0);
-	if (config == NULL)
-		log_error("%s: %u problem%s", path, errors, errors == 1 ? "" : "s");
-	return config;
-}
-
 /*
  * Signals.
  */
 
 static void
-service_restart_key(void *argument, const char *section, const char *key)
-{
-	(void)argument;
-	log_warning(
-	    "reload: [%s] %s has changed: takes effect only after a restart", section, key);
-}
-
-static struct exemption_limits
-service_exemption_limits(const struct config *config)
-{
-	return (struct exemption_limits){
-	    .longest_ms = config->exemption_longest_ms,
-	    .widest = {config->exemption_widest[ADDRESS_IPV4],
-		config->exemption_widest[ADDRESS_IPV6]},
-	    .history_ms = config->exemption_history_ms,
-	};
-}
-
-static void
 service_reload(void *argument)
 {
-	struct service *service = argument;
-
-	if (service->draining)
-		return;
-	sd_notify(0, "RELOADING=1");
-	struct config *config = service_load_config(service->config_path);
-	if (config == NULL) {
-		log_error("reload: nothing was changed: the configuration read before stays in "
-			  "force");
-	} else {
-		config_restart_keys(service->config, config, service_restart_key, NULL);
-		for (unsigned i = 0; i < service->worker_count; i++)
-			worker_reconfigure(service->workers[i], config);
-		struct exemption_limits limits = service_exemption_limits(config);
-		exemption_store_configure(service->exemption_store, &limits);
-		config_release(service->config);
-		service->config = config;
-		log_notice("reload: %s is in force", service->config_path);
-	}
-	sd_notify(0, "READY=1");
+	reload_by_signal(argument);
 }
 
 static void
@@ -159,6 +70,21 @@ service_limit_cb(evutil_socket_t fd, short what, void *argument)
 	service_abort(service);
 }
 
+void
+service_drain(struct service *service)
+{
+	if (service->draining)
+		return;
+	service->draining = true;
+	sd_notify(0, "STOPPING=1");
+	log_notice(
+	    "draining: new connections are turned away, relays may take %lld s to finish",
+	    (long long)(service->config->drain_timeout_ms / 1000));
+	for (unsigned i = 0; i < service->worker_count; i++)
+		worker_drain(service->workers[i]);
+	service_set_limit(service, service->config->drain_timeout_ms);
+}
+
 static void
 service_terminate(void *argument)
 {
@@ -169,14 +95,7 @@ service_terminate(void *argument)
 		service_abort(service);
 		return;
 	}
-	service->draining = true;
-	sd_notify(0, "STOPPING=1");
-	log_notice(
-	    "draining: new connections are turned away, relays may take %lld s to finish",
-	    (long long)(service->config->drain_timeout_ms / 1000));
-	for (unsigned i = 0; i < service->worker_count; i++)
-		worker_drain(service->workers[i]);
-	service_set_limit(service, service->config->drain_timeout_ms);
+	service_drain(service);
 }
 
 static void
@@ -222,7 +141,7 @@ service_count_workers(const struct config *config)
 	if (sched_getaffinity(0, sizeof cores, &cores) == -1)
 		return 1;
 	unsigned count = (unsigned)CPU_COUNT(&cores);
-	return count < WORKERS_MAX ? count : WORKERS_MAX;
+	return count < SERVICE_WORKERS_MAX ? count : SERVICE_WORKERS_MAX;
 }
 
 static int
@@ -240,6 +159,17 @@ service_open_shared(struct service *service)
 		return 0;
 	log_error("no memory for max_connections = %u", service->config->max_connections);
 	return -1;
+}
+
+struct exemption_limits
+service_exemption_limits(const struct config *config)
+{
+	return (struct exemption_limits){
+	    .longest_ms = config->exemption_longest_ms,
+	    .widest = {config->exemption_widest[ADDRESS_IPV4],
+		config->exemption_widest[ADDRESS_IPV6]},
+	    .history_ms = config->exemption_history_ms,
+	};
 }
 
 static void
@@ -347,7 +277,7 @@ service_assemble(struct service *service)
 	unsigned workers = service_count_workers(service->config);
 	struct listeners listeners;
 
-	if (service_open_shared(service) == -1 ||
+	if (commands_check_alone(service->config) == -1 || service_open_shared(service) == -1 ||
 	    listeners_open(
 		&listeners, &service->config->listen, workers, service->config->backlog) == -1)
 		return -1;
@@ -358,6 +288,8 @@ service_assemble(struct service *service)
 		result = service_make_loop(service);
 	if (result == 0)
 		result = service_open_exemptions(service);
+	if (result == 0)
+		result = commands_open(service, &service->commands);
 	if (result == 0)
 		result = service_make_workers(service, &listeners, workers);
 	listeners_fini(&listeners);
@@ -376,7 +308,8 @@ service_new(struct config *config)
 	service->ended_fd = -1;
 	service->config = config_hold(config);
 	service->config_path = strdup(config_path(config));
-	if (service->config_path == NULL || service_assemble(service) == -1) {
+	if (service->config_path == NULL || reload_init(&service->reload) == -1 ||
+	    service_assemble(service) == -1) {
 		service_free(service);
 		return NULL;
 	}
@@ -442,6 +375,7 @@ service_free(struct service *service)
 {
 	if (service == NULL)
 		return;
+	commands_close(service->commands);
 	for (unsigned i = 0; i < service->worker_count; i++)
 		worker_free(service->workers[i]);
 	uint64_t lost = event_writer_free(service->writer, WRITER_LIMIT_MS);
@@ -463,6 +397,7 @@ service_free(struct service *service)
 	tally_free(service->shared.upstreams);
 	exemption_store_close(service->exemption_store);
 	exemptions_free(service->exemptions);
+	reload_fini(&service->reload);
 	config_release(service->config);
 	free(service->config_path);
 	free(service);

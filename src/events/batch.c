@@ -25,13 +25,27 @@ batch_has_room(const struct batch *batch)
 	return batch->lines < BATCH_LINES && text_room(&batch->text) >= EVENT_JSON_MAX;
 }
 
+/* The line that was just rendered stands for so many connections. */
+static void
+batch_end_line(struct batch *batch, uint64_t connections)
+{
+	batch->line[batch->lines].end = batch->text.length;
+	batch->line[batch->lines].connections = connections;
+	batch->lines++;
+}
+
 void
 batch_add(struct batch *batch, const struct event *event, const char *node)
 {
 	event_render_json(event, node, &batch->text);
-	batch->line[batch->lines].end = batch->text.length;
-	batch->line[batch->lines].connections = event->kind == EVENT_ROLLUP ? event->count : 1;
-	batch->lines++;
+	batch_end_line(batch, event->kind == EVENT_ROLLUP ? event->count : 1);
+}
+
+void
+batch_add_audit(struct batch *batch, const struct audit *audit, const char *node)
+{
+	audit_render_json(audit, node, &batch->text);
+	batch_end_line(batch, 0);
 }
 
 const char *

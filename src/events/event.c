@@ -3,6 +3,8 @@
  */
 #include "events/event.h"
 
+#include <string.h>
+
 static const char *const names[] = {
     [EVENT_REJECT] = "reject",
     [EVENT_RELAY] = "relay",
@@ -17,4 +19,14 @@ const char *
 event_kind_name(enum event_kind kind)
 {
 	return names[kind];
+}
+
+enum event_kind
+event_kind_find(const char *name)
+{
+	unsigned kind = 0;
+
+	while (kind < EVENT_KINDS && strcmp(names[kind], name) != 0)
+		kind++;
+	return (enum event_kind)kind;
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/reference.h"
+#include "events/audit.h"
 
 enum {
 	NODE_MAX = 255,   /* octets of node in a line, escaped */
@@ -196,5 +197,20 @@ event_render_json(const struct event *event, const char *node, struct text *out)
 		json_add_verdict(out, event);
 		json_add_outcome(out, event);
 	}
+	json_add_literal(out, "}\n");
+}
+
+void
+audit_render_json(const struct audit *audit, const char *node, struct text *out)
+{
+	json_add_time(out, "{\"time\":", audit->time_ms);
+	json_add_literal(out, ",\"event\":\"audit\"");
+	json_add_string(out, ",\"node\":", node, NODE_MAX);
+	json_add_string(out, ",\"user\":", audit->user, AUDIT_USER_SIZE - 1);
+	json_add_number(out, ",\"uid\":", audit->uid);
+	json_add_number(out, ",\"pid\":", (uint64_t)audit->pid);
+	json_add_string(out, ",\"action\":", audit->action, AUDIT_ACTION_SIZE - 1);
+	json_add_string(out, ",\"arguments\":", audit->arguments, AUDIT_ARGUMENTS_SIZE - 1);
+	json_add_string(out, ",\"result\":", audit->result, AUDIT_RESULT_SIZE - 1);
 	json_add_literal(out, "}\n");
 }

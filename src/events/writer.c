@@ -22,6 +22,7 @@
 #include "events/outage.h"
 #include "events/ring.h"
 #include "events/sink.h"
+#include "events/taps.h"
 
 enum {
 	ORDER_REOPEN = 1 << 0,
@@ -36,6 +37,7 @@ enum {
 	END_WAIT_MS = 100,
 	/* By how much the thread may overrun its limit before it counts as stuck. */
 	END_MARGIN_MS = 1000,
+	AUDITS_MAX = 64, /* that wait while the output takes nothing: people are not fast */
 };
 
 struct event_writer {
@@ -48,6 +50,11 @@ struct event_writer {
 	bool busy; /* has written since it last rested */
 	bool stopping;
 	struct batch batch;
+	struct taps taps;
+
+	pthread_mutex_t audits_lock;
+	struct audit audits[AUDITS_MAX]; /* oldest first */
+	unsigned audit_count;
 
 	pthread_t thread;
 	bool started;
@@ -157,17 +164,36 @@ writer_take_turn(struct event_writer *writer, struct event_ring *ring)
 
 	if (events == NULL)
 		return 0;
-	while (taken < waiting && taken < TURN_RECORDS && batch_has_room(&writer->batch))
+	while (taken < waiting && taken < TURN_RECORDS && batch_has_room(&writer->batch)) {
+		taps_event(&writer->taps, &events[taken], writer->node);
 		batch_add(&writer->batch, &events[taken++], writer->node);
+	}
 	event_ring_release(ring, taken);
 	return taken;
+}
+
+static bool
+writer_take_audits(struct event_writer *writer)
+{
+	unsigned taken = 0;
+
+	pthread_mutex_lock(&writer->audits_lock);
+	for (; taken < writer->audit_count && batch_has_room(&writer->batch); taken++) {
+		taps_audit(&writer->taps, &writer->audits[taken], writer->node);
+		batch_add_audit(&writer->batch, &writer->audits[taken], writer->node);
+	}
+	writer->audit_count -= taken;
+	memmove(writer->audits, writer->audits + taken,
+	    writer->audit_count * sizeof *writer->audits);
+	pthread_mutex_unlock(&writer->audits_lock);
+	return taken > 0;
 }
 
 /* Fills the batch from the rings, until it is full or they are empty. True if any was taken. */
 static bool
 writer_take(struct event_writer *writer)
 {
-	bool any = false;
+	bool any = writer_take_audits(writer);
 	unsigned idle = 0; /* rings in a row that gave nothing */
 
 	while (idle < writer->ring_count && batch_has_room(&writer->batch)) {
@@ -222,7 +248,7 @@ writer_sleep(struct event_writer *writer)
 	for (unsigned i = 0; i < writer->ring_count && !work; i++)
 		work = !event_ring_empty(writer->rings[i]);
 	if (!work)
-		doorbell_wait(&writer->bell, -1, -1);
+		doorbell_wait(&writer->bell, -1, taps_wait_ms(&writer->taps));
 	atomic_store(&writer->bell.asleep, false);
 }
 
@@ -260,6 +286,7 @@ static bool
 writer_turn(struct event_writer *writer)
 {
 	writer_obey(writer);
+	taps_flush(&writer->taps);
 	if (writer_flush(writer) == -1) {
 		writer_wait_for_output(writer);
 	} else if (writer_take(writer)) {
@@ -280,6 +307,7 @@ writer_main(void *argument)
 	pthread_setname_np(pthread_self(), "op25bd-events");
 	while (writer_turn(writer))
 		;
+	taps_flush(&writer->taps);
 	doorbell_ring(&writer->ended);
 	return NULL;
 }
@@ -316,6 +344,8 @@ writer_destroy(struct event_writer *writer)
 	sink_close(&writer->sink);
 	doorbell_fini(&writer->bell);
 	doorbell_fini(&writer->ended);
+	taps_fini(&writer->taps);
+	pthread_mutex_destroy(&writer->audits_lock);
 	free(writer);
 }
 
@@ -328,6 +358,8 @@ event_writer_new(const struct event_writer_options *options)
 		return NULL;
 	writer->bell.fd = writer->ended.fd = writer->sink.fd = -1;
 	batch_init(&writer->batch);
+	taps_init(&writer->taps);
+	pthread_mutex_init(&writer->audits_lock, NULL);
 	if (writer_assemble(writer, options) == 0)
 		return writer;
 	int error = errno;
@@ -364,6 +396,34 @@ void
 event_writer_reopen(struct event_writer *writer)
 {
 	writer_order(writer, ORDER_REOPEN);
+}
+
+int
+event_writer_audit(struct event_writer *writer, const struct audit *audit)
+{
+	bool room;
+
+	pthread_mutex_lock(&writer->audits_lock);
+	room = writer->audit_count < AUDITS_MAX;
+	if (room)
+		writer->audits[writer->audit_count++] = *audit;
+	pthread_mutex_unlock(&writer->audits_lock);
+	if (!room) {
+		errno = ENOSPC;
+		return -1;
+	}
+	doorbell_ring(&writer->bell);
+	return 0;
+}
+
+int
+event_writer_tap(struct event_writer *writer, int fd, const struct tap_filter *filter,
+    const char *first)
+{
+	if (taps_add(&writer->taps, fd, filter, first) == -1)
+		return -1;
+	doorbell_ring(&writer->bell);
+	return 0;
 }
 
 struct event_writer_totals

@@ -132,8 +132,16 @@ explain_exemption(struct explanation *explanation)
 static void
 explain_no_destination(struct explanation *explanation)
 {
-	address_format(&explanation->text, explanation->inquiry->destination);
-	text_add_string(&explanation->text, " is in no destination class");
+	static const struct address unspecified[ADDRESS_FAMILIES] = {
+	    {.family = ADDRESS_IPV4}, {.family = ADDRESS_IPV6}};
+	const struct address *destination = explanation->inquiry->destination;
+	struct text *text = &explanation->text;
+
+	if (address_equal(destination, &unspecified[destination->family]))
+		text_add_string(text, "no destination was named: any that");
+	else
+		address_format(text, destination);
+	text_add_string(text, " is in no destination class");
 	finish_line(explanation);
 }
 

@@ -116,15 +116,18 @@ a_dump_says_what_is_in_force(void **state)
 }
 
 static void
-note_key(void *argument, const char *section, const char *key)
+note_key(void *argument, const struct config_key_change *change)
 {
 	char *noted = argument;
 
-	snprintf(noted + strlen(noted), 64, "%s.%s ", section, key);
+	if (change->restart)
+		snprintf(noted + strlen(noted), 64, "%s.%s ", change->section, change->key);
+	else if (strcmp(change->key, "url") == 0)
+		snprintf(noted + strlen(noted), 128, "%s -> %s ", change->before, change->after);
 }
 
 static void
-keys_that_need_a_restart_are_named(void **state)
+keys_that_changed_are_named(void **state)
 {
 	struct fixture fixture;
 	char noted[1024] = "";
@@ -141,10 +144,11 @@ keys_that_need_a_restart_are_named(void **state)
 	    "[plan a]\nnetworks = 192.0.2.1\n[events]\noutput = stdout\nqueue = 1024\n"
 	    "[http]\nlisten = 127.0.0.1:80\n");
 	assert_true(before != NULL && other != NULL);
-	config_restart_keys(before, before, note_key, noted);
+	config_changed_keys(before, before, note_key, noted);
 	assert_string_equal(noted, "");
-	config_restart_keys(before, other, note_key, noted);
+	config_changed_keys(before, other, note_key, noted);
 	assert_string_equal(noted, "server.listen server.workers server.max_connections "
+				   "https://isp.example/ -> https://isp.example/other "
 				   "events.output events.queue http.listen ");
 	config_release(before);
 	config_release(other);
@@ -157,7 +161,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_dump_reads_back_to_the_same),
 	    cmocka_unit_test(a_dump_says_what_is_in_force),
-	    cmocka_unit_test(keys_that_need_a_restart_are_named),
+	    cmocka_unit_test(keys_that_changed_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,54 @@
+/*
+ * What the running daemon is made of. For the files of the daemon room that are parts of its
+ * main thread (service.c, reload.c, status.c, commands.c), and no others.
+ */
+#ifndef DAEMON_SERVICE_STATE_H
+#define DAEMON_SERVICE_STATE_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+
+#include "control/exemption_store.h"
+#include "base/attributes.h"
+#include "config/config.h"
+#include "daemon/commands.h"
+#include "daemon/reload.h"
+#include "daemon/signals.h"
+#include "daemon/worker.h"
+#include "events/writer.h"
+#include "proxy/intercept.h"
+
+enum {
+	SERVICE_WORKERS_MAX = 256,
+};
+
+struct service {
+	char *config_path;
+	struct config *config; /* in force */
+	struct reload reload;  /* how it came to be */
+	struct intercept_shared shared;
+	struct exemptions *exemptions; /* at runtime: the table, and what keeps it */
+	struct exemption_store *exemption_store;
+	struct event *expire;
+	struct event_writer *writer;
+	struct worker *workers[SERVICE_WORKERS_MAX];
+	unsigned worker_count;
+	unsigned ended_count;
+	struct event_base *base;
+	struct signals *signals;
+	struct commands *commands; /* of the control socket; NULL: not reachable by op25bctl */
+	struct event *ended;       /* a worker has ended */
+	struct event *limit;       /* the time for draining or aborting is over */
+	int ended_fd;
+	bool draining;
+	bool aborting;
+};
+
+/* What the configuration says of them. */
+struct exemption_limits service_exemption_limits(
+    const struct config *config) NONNULL_ALL WUNRES;
+
+/* Begins to drain, as TERM does; nothing when that has begun. */
+void service_drain(struct service *service) NONNULL_ALL;
+
+#endif

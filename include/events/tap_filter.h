@@ -1,0 +1,24 @@
+/*
+ * Which events a watcher wants to see.
+ */
+#ifndef EVENTS_TAP_FILTER_H
+#define EVENTS_TAP_FILTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "events/event.h"
+
+enum {
+	TAP_AUDIT = EVENT_KINDS, /* the bit of audit lines, behind those of the kinds */
+	TAP_ALL_KINDS = (1 << (TAP_AUDIT + 1)) - 1,
+};
+
+struct tap_filter {
+	uint32_t kinds; /* a bit for each, 1 << EVENT_REJECT, ..., 1 << TAP_AUDIT */
+	bool by_source; /* only sources in this network; audit lines then have none */
+	struct network source;
+};
+
+#endif

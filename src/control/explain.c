@@ -1,0 +1,163 @@
+/*
+ * The policy's explanation and the session's reply, as JSON.
+ */
+#include "control/explain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "control/arguments.h"
+
+struct question {
+	struct address source;
+	struct address destination;
+	bool any_destination;
+	int64_t wall_ms;
+};
+
+static int
+parse_address(
+    const char *name, const char *value, struct address *address, struct text *problem)
+{
+	if (address_parse(value, address) == 0)
+		return 0;
+	text_format(problem, "%s: not an address: ", name);
+	text_add_escaped(problem, value, strnlen(value, 64));
+	return -1;
+}
+
+static int
+parse_time(const char *value, int64_t *wall_ms, struct text *problem)
+{
+	if (value == NULL) {
+		*wall_ms = clock_wall_ms();
+		return 0;
+	}
+	if (clock_parse(value, wall_ms) == 0)
+		return 0;
+	text_add_string(problem,
+	    "at: not a time (such as 2006-11-21T00:00:00+09:00, the offset "
+	    "from UTC is required): ");
+	text_add_escaped(problem, value, strnlen(value, 64));
+	return -1;
+}
+
+static int
+parse_question(const json_t *arguments, struct question *question, struct text *problem)
+{
+	static const char *const names[] = {"source", "destination", "at"};
+	const char *source, *destination, *at;
+
+	if (arguments_check(arguments, names, sizeof names / sizeof *names, problem) == -1 ||
+	    arguments_string(arguments, "source", true, &source, problem) == -1 ||
+	    arguments_string(arguments, "destination", false, &destination, problem) == -1 ||
+	    arguments_string(arguments, "at", false, &at, problem) == -1 ||
+	    parse_address("source", source, &question->source, problem) == -1 ||
+	    parse_time(at, &question->wall_ms, problem) == -1)
+		return -1;
+	/* Without one: the unspecified address, which belongs to no class. */
+	question->any_destination = destination == NULL;
+	question->destination = (struct address){.family = question->source.family};
+	if (destination == NULL)
+		return 0;
+	if (parse_address("destination", destination, &question->destination, problem) == -1)
+		return -1;
+	if (question->source.family == question->destination.family)
+		return 0;
+	text_add_string(problem, "source and destination are of different families");
+	return -1;
+}
+
+static void
+add_line(void *argument, const char *line)
+{
+	json_array_append_new(argument, json_string(line));
+}
+
+static json_t *
+name_or_null(const char *name)
+{
+	return name[0] == '\0' ? json_null() : json_string(name);
+}
+
+static json_t *
+address_json(const struct address *address)
+{
+	char buffer[ADDRESS_TEXT_SIZE];
+	struct text text;
+
+	text_init(&text, buffer, sizeof buffer);
+	address_format(&text, address);
+	return json_string(text.bytes);
+}
+
+static json_t *
+time_json(int64_t wall_ms)
+{
+	char buffer[32];
+	struct text text;
+
+	text_init(&text, buffer, sizeof buffer);
+	clock_format(&text, wall_ms);
+	return json_string(text.bytes);
+}
+
+/* The reference stands for the one that a real connection would get. */
+static void
+add_reply(const struct config *config, const struct question *question,
+    const struct verdict *verdict, json_t *result)
+{
+	const struct session_terms *terms = config_terms(config, verdict);
+	struct session_party party = {
+	    .client = &question->source,
+	    .destination = &question->destination,
+	    .plan = policy_plan_name(config->policy, verdict->plan),
+	    .reference = 0,
+	};
+	size_t size = config_output_max(config) + 1;
+	char *buffer = malloc(size);
+	struct session session;
+	struct text text;
+
+	if (buffer == NULL)
+		return; /* the result stays without it */
+	text_init(&text, buffer, size);
+	enum session_next next = session_start(&session, terms, &party, 0, &text);
+	(void)next; /* it waits; nobody is there */
+	json_object_set_new(result, "stage", json_string(session_stage_name(terms->stage)));
+	json_object_set_new(result, "reply", json_string(text.bytes));
+	free(buffer);
+}
+
+json_t *
+explain_answer(const struct config *config, const struct exemptions *exemptions,
+    const json_t *arguments, struct text *problem)
+{
+	const struct policy *policy = config->policy;
+	struct question question;
+	struct verdict verdict;
+	json_t *chain = NULL;
+
+	if (parse_question(arguments, &question, problem) == -1)
+		return NULL;
+	chain = json_array();
+	policy_explain(policy, exemptions, &question.source, &question.destination,
+	    question.wall_ms, add_line, chain);
+	policy_decide(policy, exemptions, &question.source, &question.destination,
+	    question.wall_ms, &verdict);
+	json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o}", "source",
+	    address_json(&question.source), "destination",
+	    question.any_destination ? json_null() : address_json(&question.destination),
+	    "time", time_json(question.wall_ms), "chain", chain, "verdict",
+	    verdict_kind_name((enum verdict_kind)verdict.kind), "rule",
+	    policy_rule_name(policy, &verdict), "plan",
+	    name_or_null(policy_plan_name(policy, verdict.plan)), "phase",
+	    name_or_null(policy_phase_name(policy, verdict.phase)), "destination_class",
+	    name_or_null(policy_destination_name(policy, verdict.destination)));
+	if (result == NULL)
+		text_add_string(problem, "out of memory");
+	else if (verdict.kind == VERDICT_REJECT)
+		add_reply(config, &question, &verdict, result);
+	return result;
+}

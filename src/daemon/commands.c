@@ -1,0 +1,261 @@
+/*
+ * The commands of the running daemon. Each is a function and a row; what it takes to answer is
+ * in files of its own.
+ */
+#include "daemon/commands.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "control/arguments.h"
+#include "control/explain.h"
+#include "control/exempt_commands.h"
+#include "control/server.h"
+#include "daemon/rates.h"
+#include "daemon/service_state.h"
+#include "daemon/status.h"
+#include "daemon/tail.h"
+
+enum {
+	SAMPLE_MS = 1000,
+	PROBLEM_SIZE = 1024,
+	LOGGED_MAX = 200, /* octets of a command's arguments that the log shows */
+};
+
+struct commands {
+	struct service *service;
+	struct control_server *server;
+	struct event *tick; /* samples the rates */
+	struct rates rates;
+	int64_t started_ms; /* monotonic */
+};
+
+/* For commands without arguments. */
+static bool
+has_no_arguments(const struct control_request *request, struct text *problem)
+{
+	return arguments_check(request->arguments, NULL, 0, problem) == 0;
+}
+
+static json_t *
+answer_status(void *argument, const struct control_request *request, struct text *problem)
+{
+	const struct commands *commands = argument;
+
+	if (!has_no_arguments(request, problem))
+		return NULL;
+	json_t *result =
+	    status_answer(commands->service, &commands->rates, commands->started_ms);
+	if (result == NULL)
+		text_add_string(problem,
+		    "the status can not be put together: out of memory, or "
+		    "a path that is not UTF-8");
+	return result;
+}
+
+static json_t *
+answer_explain(void *argument, const struct control_request *request, struct text *problem)
+{
+	const struct commands *commands = argument;
+
+	return explain_answer(commands->service->config, commands->service->exemptions,
+	    request->arguments, problem);
+}
+
+static json_t *
+answer_reload(void *argument, const struct control_request *request, struct text *problem)
+{
+	static const char *const names[] = {"force", "dry_run"};
+	const struct commands *commands = argument;
+	bool force, dry_run;
+
+	if (arguments_check(request->arguments, names, sizeof names / sizeof *names, problem) ==
+		-1 ||
+	    arguments_flag(request->arguments, "force", &force, problem) == -1 ||
+	    arguments_flag(request->arguments, "dry_run", &dry_run, problem) == -1)
+		return NULL;
+	return reload_by_command(commands->service, force, dry_run, problem);
+}
+
+static json_t *
+answer_drain(void *argument, const struct control_request *request, struct text *problem)
+{
+	struct service *service = ((struct commands *)argument)->service;
+
+	if (!has_no_arguments(request, problem))
+		return NULL;
+	unsigned relays = status_relays_open(service);
+	service_drain(service);
+	return json_pack("{s:i, s:I}", "relays", (int)relays, "drain_timeout_ms",
+	    (json_int_t)service->config->drain_timeout_ms);
+}
+
+static json_t *
+answer_reopen(void *argument, const struct control_request *request, struct text *problem)
+{
+	struct service *service = ((struct commands *)argument)->service;
+
+	if (!has_no_arguments(request, problem))
+		return NULL;
+	event_writer_reopen(service->writer);
+	return json_pack("{s:s}", "output", service->config->events_output);
+}
+
+static const struct control_command table[] = {
+    {"status", answer_status, false},
+    {"explain", answer_explain, false},
+    {"reload", answer_reload, true},
+    {"drain", answer_drain, true},
+    {"reopen", answer_reopen, true},
+};
+
+static int
+begin_tail(void *argument, const struct control_request *request, int fd, struct text *problem)
+{
+	const struct commands *commands = argument;
+
+	return tail_begin(commands->service->writer, request->arguments, fd, problem);
+}
+
+/*
+ * The trail: who has changed what.
+ */
+
+/* All of source that fits, as a string. */
+static void
+copy_cut(char *target, size_t size, const char *source)
+{
+	size_t length = strnlen(source, size - 1);
+
+	memcpy(target, source, length);
+	target[length] = '\0';
+}
+
+static void
+commands_changed(void *argument, const struct control_request *request, const char *command,
+    const char *arguments, const char *result)
+{
+	const struct commands *commands = argument;
+	char buffer[PROBLEM_SIZE];
+	struct text said;
+	struct audit audit = {
+	    .time_ms = clock_wall_ms(),
+	    .uid = request->uid,
+	    .pid = request->pid,
+	};
+
+	copy_cut(audit.user, sizeof audit.user, request->user);
+	copy_cut(audit.action, sizeof audit.action, command);
+	copy_cut(audit.arguments, sizeof audit.arguments, arguments);
+	copy_cut(audit.result, sizeof audit.result, result);
+	text_init(&said, buffer, sizeof buffer);
+	text_add_escaped(&said, arguments, strnlen(arguments, LOGGED_MAX));
+	text_add_string(&said, ": ");
+	text_add_escaped(&said, result, strlen(result));
+	log_notice("control: %s (uid %u, pid %d): %s %s", request->user, (unsigned)request->uid,
+	    (int)request->pid, command, said.bytes);
+	if (event_writer_audit(commands->service->writer, &audit) == -1)
+		log_warning("control: the event output takes nothing: that was no audit event");
+}
+
+/*
+ * Life.
+ */
+
+static void
+commands_tick_cb(evutil_socket_t fd, short what, void *argument)
+{
+	struct commands *commands = argument;
+	uint64_t totals[RATES_KINDS];
+
+	(void)fd;
+	(void)what;
+	status_totals(commands->service, totals);
+	rates_add(&commands->rates, clock_monotonic_ms(), totals);
+}
+
+int
+commands_check_alone(const struct config *config)
+{
+	if (!control_socket_taken(config->control))
+		return 0;
+	log_error(
+	    "[server] control: another op25bd listens at %s: stop that one first, or give "
+	    "this one a path of its own. Two daemons at one address would share its "
+	    "connections",
+	    config->control);
+	return -1;
+}
+
+static int
+commands_start(struct commands *commands, struct control_socket *socket)
+{
+	struct timeval interval = clock_timeval(SAMPLE_MS);
+	struct event_base *base = commands->service->base;
+
+	commands->started_ms = clock_monotonic_ms();
+	commands->tick = event_new(base, -1, EV_PERSIST, commands_tick_cb, commands);
+	commands->server = control_server_new(&(struct control_server_options){
+	    .base = base,
+	    .socket = socket,
+	    .changed = commands_changed,
+	    .argument = commands,
+	});
+	size_t exempt_count;
+	const struct control_command *exempt = exempt_commands(&exempt_count);
+	if (commands->tick == NULL || commands->server == NULL ||
+	    event_add(commands->tick, &interval) == -1 ||
+	    control_server_offer(
+		commands->server, table, sizeof table / sizeof *table, commands) == -1 ||
+	    control_server_offer(commands->server, exempt, exempt_count,
+		commands->service->exemption_store) == -1)
+		return -1;
+	control_server_offer_stream(commands->server, "tail", begin_tail, commands);
+	return 0;
+}
+
+int
+commands_open(struct service *service, struct commands **commands)
+{
+	char buffer[PROBLEM_SIZE];
+	struct text problem;
+	struct control_socket socket;
+
+	*commands = NULL;
+	text_init(&problem, buffer, sizeof buffer);
+	if (control_socket_open(&socket, service->config->control, &problem) == -1) {
+		if (errno == EADDRINUSE) {
+			log_error("[server] control: %s", problem.bytes);
+			return -1;
+		}
+		log_warning("[server] control: %s. Until then op25bctl does not reach this "
+			    "daemon",
+		    problem.bytes);
+		return 0;
+	}
+	*commands = calloc(1, sizeof **commands);
+	if (*commands != NULL) {
+		(*commands)->service = service;
+		if (commands_start(*commands, &socket) == 0)
+			return 0;
+	}
+	log_error("[server] control: no memory");
+	control_socket_close(&socket);
+	commands_close(*commands);
+	*commands = NULL;
+	return -1;
+}
+
+void
+commands_close(struct commands *commands)
+{
+	if (commands == NULL)
+		return;
+	control_server_free(commands->server);
+	if (commands->tick != NULL)
+		event_free(commands->tick);
+	free(commands);
+}
