@@ -51,6 +51,10 @@ struct config {
 
 	/* [policy], [plan], [destination], [phase] */
 	const struct policy *policy;
+	unsigned max_exemptions; /* at runtime, as are those below */
+	int64_t exemption_longest_ms;
+	unsigned exemption_widest[ADDRESS_FAMILIES]; /* the shortest prefix without force */
+	int64_t exemption_history_ms;
 
 	/* [reject]: by config_terms() */
 

@@ -13,6 +13,7 @@
 #include "config/config.h"
 
 /*
+ * exemptions: those of the running daemon, or NULL.
  * arguments: "source" and, if wanted, "destination" (addresses of one family; without one, a
  * destination in no class), "at" (RFC 3339; default now). The result, a new reference:
  * "source", "destination" (null when none was given), "time", "chain" (an array: a line for
@@ -20,7 +21,7 @@
  * where there is none), and for a refusal "stage" and "reply", as the subscriber reads it. NULL
  * after describing in problem what is wrong.
  */
-json_t *explain_answer(const struct config *config, const json_t *arguments,
-    struct text *problem) NONNULL_ALL WUNRES;
+json_t *explain_answer(const struct config *config, const struct exemptions *exemptions,
+    const json_t *arguments, struct text *problem) NONNULL(1, 3, 4) WUNRES;
 
 #endif

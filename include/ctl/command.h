@@ -45,6 +45,9 @@ struct ctl_command {
 	 * arguments, and print its result.
 	 */
 	int (*run)(const struct ctl_call *call);
+	/* Or, in place of parameters, run and print: takes the words itself, argv[0] its name.
+	 */
+	int (*run_words)(const struct ctl_call *call, int argc, char **argv);
 	void (*print)(const json_t *result, FILE *out); /* for people */
 	bool from_file; /* can answer from a configuration alone (-c) */
 };

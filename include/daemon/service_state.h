@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <stdbool.h>
 
+#include "control/exemption_store.h"
 #include "base/attributes.h"
 #include "config/config.h"
 #include "daemon/commands.h"
@@ -26,6 +27,9 @@ struct service {
 	struct config *config; /* in force */
 	struct reload reload;  /* how it came to be */
 	struct intercept_shared shared;
+	struct exemptions *exemptions; /* at runtime: the table, and what keeps it */
+	struct exemption_store *exemption_store;
+	struct event *expire;
 	struct event_writer *writer;
 	struct worker *workers[SERVICE_WORKERS_MAX];
 	unsigned worker_count;
@@ -39,6 +43,10 @@ struct service {
 	bool draining;
 	bool aborting;
 };
+
+/* What the configuration says of them. */
+struct exemption_limits service_exemption_limits(
+    const struct config *config) NONNULL_ALL WUNRES;
 
 /* Begins to drain, as TERM does; nothing when that has begun. */
 void service_drain(struct service *service) NONNULL_ALL;

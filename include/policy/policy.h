@@ -15,7 +15,8 @@
 #include "base/attributes.h"
 #include "base/origin.h"
 
-struct policy; /* opaque */
+struct exemptions; /* policy/exemptions.h */
+struct policy;     /* opaque */
 
 enum {
 	POLICY_NAME_SIZE = 32,      /* of a plan, destination class or phase, with its NUL */
@@ -121,8 +122,9 @@ int policy_seal(struct policy *policy) NONNULL_ALL WUNRES;
 
 /*
  * The verdict on a connection from source to destination (both of one family) at wall_ms.
- * The first that speaks decides:
- *  1. an exemption of the source relays;
+ * exemptions are those of the
+ * running daemon; NULL: there are none. The first that speaks decides:
+ *  1. an exemption of the source relays, of the configuration or else of the running daemon;
  *  2. the destination's class, if it has a verdict of its own;
  *  3. the source's plan (most specific network), by address family; without a plan, the
  * default.
@@ -133,14 +135,15 @@ int policy_seal(struct policy *policy) NONNULL_ALL WUNRES;
  * phases at all: enforce. Phases, but not one of them has begun yet: observe, so that an
  *     operator sees whom the first date will touch. Otherwise, none covers it: relay.
  */
-void policy_decide(const struct policy *policy, const struct address *source,
-    const struct address *destination, int64_t wall_ms, struct verdict *verdict) NONNULL_ALL;
+void policy_decide(const struct policy *policy, const struct exemptions *exemptions,
+    const struct address *source, const struct address *destination, int64_t wall_ms,
+    struct verdict *verdict) NONNULL(1, 3, 4, 6);
 
 /*
- * The name of the rule that decided, such as "exempt", "destination:own-mail",
- * "plan:fiber-dynamic:ipv4", "default"; or, where a phase turned a reject into a relay,
- * "phase:carriers:off" or "phase:none". Lives as long as the policy, in POLICY_RULE_SIZE octets
- * that may all be read (so that a copy is a move of fixed size).
+ * The name of the rule that decided, such as "exempt", "exempt:runtime",
+ * "destination:own-mail", "plan:fiber-dynamic:ipv4", "default"; or, where a phase turned a
+ * reject into a relay, "phase:carriers:off" or "phase:none". Lives as long as the policy, in
+ * POLICY_RULE_SIZE octets that may all be read (so that a copy is a move of fixed size).
  */
 const char *policy_rule_name(
     const struct policy *policy, const struct verdict *verdict) NONNULL_ALL WUNRES;
@@ -161,8 +164,8 @@ const char *verdict_kind_name(enum verdict_kind kind) WUNRES;
  * "op25bd.conf:31: plan fiber-dynamic holds 203.0.113.0/24: ipv4 = reject". The last line is
  * the verdict. Not for the connection path.
  */
-void policy_explain(const struct policy *policy, const struct address *source,
-    const struct address *destination, int64_t wall_ms,
-    void (*line)(void *argument, const char *text), void *argument) NONNULL(1, 2, 3, 5);
+void policy_explain(const struct policy *policy, const struct exemptions *exemptions,
+    const struct address *source, const struct address *destination, int64_t wall_ms,
+    void (*line)(void *argument, const char *text), void *argument) NONNULL(1, 3, 4, 6);
 
 #endif

@@ -10,12 +10,14 @@
 #include "base/address.h"
 #include "base/attributes.h"
 #include "base/origin.h"
+#include "policy/exemptions.h"
 #include "policy/networks.h"
 #include "policy/policy.h"
 
 /* The field rule of struct verdict. */
 enum policy_rule {
 	POLICY_RULE_EXEMPT,
+	POLICY_RULE_EXEMPT_RUNTIME,
 	POLICY_RULE_DESTINATION,
 	POLICY_RULE_PLAN,
 	POLICY_RULE_DEFAULT,
@@ -60,11 +62,14 @@ struct policy {
 
 /* One question to the policy, and what was found on the way to its answer. */
 struct policy_inquiry {
+	const struct exemptions *exemptions; /* of the running daemon, or NULL */
 	const struct address *source;
 	const struct address *destination;
 	int64_t wall_ms;
 	const struct networks_entry
-	    *exempt_network; /* holds the source; NULL, as below: none */
+	    *exempt_network;      /* holds the source; NULL, as below: none */
+	struct exemption runtime; /* holds the source, if is_exempt */
+	bool is_exempt;           /* at runtime; not asked when the configuration has spoken */
 	const struct networks_entry *destination_network;
 	const struct networks_entry *plan_network;
 	enum policy_action action; /* before the phases are asked */

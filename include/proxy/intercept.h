@@ -14,16 +14,18 @@
 #include "base/tally.h"
 #include "config/config.h"
 #include "events/writer.h"
+#include "policy/exemptions.h"
 #include "proxy/counters.h"
 
 struct intercept; /* opaque */
 
 /* What the workers have in common. Made by the main thread before they start. */
 struct intercept_shared {
-	struct tally *sources;   /* open connections per source */
-	struct tally *upstreams; /* open upstream tuples */
-	atomic_uint open;        /* connections */
-	atomic_uint descriptors; /* that they hold, pipes not counted */
+	struct tally *sources;               /* open connections per source */
+	struct tally *upstreams;             /* open upstream tuples */
+	const struct exemptions *exemptions; /* of the running daemon; not owned */
+	atomic_uint open;                    /* connections */
+	atomic_uint descriptors;             /* that they hold, pipes not counted */
 	unsigned max_open;
 	unsigned max_descriptors;
 };

@@ -113,6 +113,23 @@ static const struct schema_key keys[] = {
 		  "keeps working"},
     {SCHEMA_POLICY, SCHEMA_NETWORKS, "exempt", "", AT(exempt),
 	.reason = "nobody is exempt who was not named"},
+    {SCHEMA_POLICY, SCHEMA_COUNT, "max_exemptions", "1000000", 1, 100000000,
+	AT(config.max_exemptions), .restart = true,
+	.reason = "given to op25bctl, every one takes up to 85 octets of memory and 300 of "
+		  "disk"},
+    {SCHEMA_POLICY, SCHEMA_DURATION, "exemption_longest", "3650d", SECOND,
+	100 * 365 * (int64_t)DAY, AT(config.exemption_longest_ms),
+	.reason = "ten years: what has no end in sight belongs in exempt or in a plan"},
+    {SCHEMA_POLICY, SCHEMA_COUNT, "exemption_widest4", "16", 0, 32,
+	AT(config.exemption_widest[ADDRESS_IPV4]),
+	.reason = "a slip of the finger must not open port 25 to everybody; a customer has no "
+		  "/15"},
+    {SCHEMA_POLICY, SCHEMA_COUNT, "exemption_widest6", "32", 0, 128,
+	AT(config.exemption_widest[ADDRESS_IPV6]),
+	.reason = "a /32 is what a provider itself is given"},
+    {SCHEMA_POLICY, SCHEMA_DURATION, "exemption_history", "366d", 0, 100 * 365 * (int64_t)DAY,
+	AT(config.exemption_history_ms),
+	.reason = "who let whom send is asked for months later, and not for ever"},
 
     {SCHEMA_PLAN, SCHEMA_NETWORKS, "networks", NULL, .minimum = 1, AT_PLAN(networks),
 	.reason = "a plan is its networks"},

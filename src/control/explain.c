@@ -131,7 +131,8 @@ add_reply(const struct config *config, const struct question *question,
 }
 
 json_t *
-explain_answer(const struct config *config, const json_t *arguments, struct text *problem)
+explain_answer(const struct config *config, const struct exemptions *exemptions,
+    const json_t *arguments, struct text *problem)
 {
 	const struct policy *policy = config->policy;
 	struct question question;
@@ -141,10 +142,10 @@ explain_answer(const struct config *config, const json_t *arguments, struct text
 	if (parse_question(arguments, &question, problem) == -1)
 		return NULL;
 	chain = json_array();
-	policy_explain(
-	    policy, &question.source, &question.destination, question.wall_ms, add_line, chain);
-	policy_decide(
-	    policy, &question.source, &question.destination, question.wall_ms, &verdict);
+	policy_explain(policy, exemptions, &question.source, &question.destination,
+	    question.wall_ms, add_line, chain);
+	policy_decide(policy, exemptions, &question.source, &question.destination,
+	    question.wall_ms, &verdict);
 	json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o}", "source",
 	    address_json(&question.source), "destination",
 	    question.any_destination ? json_null() : address_json(&question.destination),

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "control/client.h"
 #include "ctl/drain.h"
+#include "ctl/exempt.h"
 #include "ctl/explain.h"
 #include "ctl/reload.h"
 #include "ctl/status.h"
@@ -48,19 +49,37 @@ static const struct ctl_parameter top_parameters[] = {
 };
 
 static const struct ctl_command commands[] = {
-    {"status", "how the daemon is: connections, rates, events, warnings", NULL, NULL,
-	status_print, false},
-    {"explain", "which rule decides about a connection, and what the subscriber reads",
-	explain_parameters, explain_run, explain_print, true},
-    {"reload", "read the configuration again, and say what changes", reload_parameters, NULL,
-	reload_print, false},
-    {"tail", "show events as they come", tail_parameters, tail_run, NULL, false},
-    {"top", "watch events for a while, then show the busiest sources, plans, destinations",
-	top_parameters, top_run, top_print, false},
-    {"drain", "take no new connections, let relays finish, then end", NULL, NULL, drain_print,
-	false},
-    {"reopen", "open the event output again, after a log rotation", NULL, NULL, reopen_print,
-	false},
+    {.name = "status",
+	.what = "how the daemon is: connections, rates, events, warnings",
+	.print = status_print},
+    {.name = "explain",
+	.what = "which rule decides about a connection, and what the subscriber reads",
+	.parameters = explain_parameters,
+	.run = explain_run,
+	.print = explain_print,
+	.from_file = true},
+    {.name = "exempt",
+	.what = "let networks send on port 25 for a while: add, list, remove",
+	.run_words = exempt_words},
+    {.name = "reload",
+	.what = "read the configuration again, and say what changes",
+	.parameters = reload_parameters,
+	.print = reload_print},
+    {.name = "tail",
+	.what = "show events as they come",
+	.parameters = tail_parameters,
+	.run = tail_run},
+    {.name = "top",
+	.what = "watch events for a while, then show the busiest sources, plans, destinations",
+	.parameters = top_parameters,
+	.run = top_run,
+	.print = top_print},
+    {.name = "drain",
+	.what = "take no new connections, let relays finish, then end",
+	.print = drain_print},
+    {.name = "reopen",
+	.what = "open the event output again, after a log rotation",
+	.print = reopen_print},
     {0},
 };
 

@@ -45,6 +45,15 @@ ctl_unknown(const char *word)
 }
 
 static int
+ctl_flush(int status)
+{
+	if (fflush(stdout) == 0)
+		return status;
+	perror("op25bctl: standard output");
+	return 1;
+}
+
+static int
 ctl_run(struct ctl_call *call, int argc, char **argv)
 {
 	int words;
@@ -58,16 +67,15 @@ ctl_run(struct ctl_call *call, int argc, char **argv)
 		    call->command->name);
 		return 2;
 	}
+	if (call->command->run_words != NULL)
+		return ctl_flush(call->command->run_words(call, argc, argv));
 	call->arguments = json_object();
 	int parsed = ctl_parse(call, argc - words, argv + words);
 	int status = parsed == -1 ? 2 : 0;
 	if (parsed == 0)
 		status = call->command->run != NULL ? call->command->run(call) : ctl_ask(call);
 	json_decref(call->arguments);
-	if (fflush(stdout) == 0)
-		return status;
-	perror("op25bctl: standard output");
-	return 1;
+	return ctl_flush(status);
 }
 
 int

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "control/arguments.h"
 #include "control/explain.h"
+#include "control/exempt_commands.h"
 #include "control/server.h"
 #include "daemon/rates.h"
 #include "daemon/service_state.h"
@@ -60,7 +61,8 @@ answer_explain(void *argument, const struct control_request *request, struct tex
 {
 	const struct commands *commands = argument;
 
-	return explain_answer(commands->service->config, request->arguments, problem);
+	return explain_answer(commands->service->config, commands->service->exemptions,
+	    request->arguments, problem);
 }
 
 static json_t *
@@ -202,10 +204,14 @@ commands_start(struct commands *commands, struct control_socket *socket)
 	    .changed = commands_changed,
 	    .argument = commands,
 	});
+	size_t exempt_count;
+	const struct control_command *exempt = exempt_commands(&exempt_count);
 	if (commands->tick == NULL || commands->server == NULL ||
 	    event_add(commands->tick, &interval) == -1 ||
 	    control_server_offer(
-		commands->server, table, sizeof table / sizeof *table, commands) == -1)
+		commands->server, table, sizeof table / sizeof *table, commands) == -1 ||
+	    control_server_offer(commands->server, exempt, exempt_count,
+		commands->service->exemption_store) == -1)
 		return -1;
 	control_server_offer_stream(commands->server, "tail", begin_tail, commands);
 	return 0;

@@ -76,6 +76,8 @@ reload_apply(struct service *service, struct config *config)
 		worker_reconfigure(service->workers[i], config);
 	config_release(service->config);
 	service->config = config;
+	struct exemption_limits limits = service_exemption_limits(config);
+	exemption_store_configure(service->exemption_store, &limits);
 	reload->version++;
 	reload->loaded_ms = clock_wall_ms();
 	reload->failure[0] = '\0';

@@ -25,6 +25,7 @@ enum {
 	WRITER_LIMIT_MS = 5000,
 	/* After an abort, how long workers may take before the process ends without them. */
 	ABORT_LIMIT_MS = 2000,
+	EXPIRE_EVERY_MS = 1000,
 };
 
 /*
@@ -152,9 +153,49 @@ service_open_shared(struct service *service)
 	shared->max_descriptors = privileges_raise_descriptors(shared->max_open);
 	shared->sources = tally_new(shared->max_open);
 	shared->upstreams = tally_new(shared->max_open);
-	if (shared->sources != NULL && shared->upstreams != NULL)
+	service->exemptions = exemptions_new(service->config->max_exemptions);
+	shared->exemptions = service->exemptions;
+	if (shared->sources != NULL && shared->upstreams != NULL && shared->exemptions != NULL)
 		return 0;
 	log_error("no memory for max_connections = %u", service->config->max_connections);
+	return -1;
+}
+
+struct exemption_limits
+service_exemption_limits(const struct config *config)
+{
+	return (struct exemption_limits){
+	    .longest_ms = config->exemption_longest_ms,
+	    .widest = {config->exemption_widest[ADDRESS_IPV4],
+		config->exemption_widest[ADDRESS_IPV6]},
+	    .history_ms = config->exemption_history_ms,
+	};
+}
+
+static void
+service_expire_cb(evutil_socket_t fd, short what, void *argument)
+{
+	struct service *service = argument;
+
+	(void)fd;
+	(void)what;
+	exemption_store_expire(service->exemption_store, clock_wall_ms());
+}
+
+/* Runtime exemptions: what is kept of them comes into force before the first connection. */
+static int
+service_open_exemptions(struct service *service)
+{
+	struct exemption_limits limits = service_exemption_limits(service->config);
+	struct timeval interval = clock_timeval(EXPIRE_EVERY_MS);
+
+	service->exemption_store = exemption_store_open(
+	    service->config->state_dir, service->exemptions, &limits, clock_wall_ms());
+	service->expire = event_new(service->base, -1, EV_PERSIST, service_expire_cb, service);
+	if (service->exemption_store != NULL && service->expire != NULL &&
+	    event_add(service->expire, &interval) == 0)
+		return 0;
+	log_error("no memory for the exemptions");
 	return -1;
 }
 
@@ -245,6 +286,8 @@ service_assemble(struct service *service)
 		result = service_open_writer(service, workers);
 	if (result == 0)
 		result = service_make_loop(service);
+	if (result == 0)
+		result = service_open_exemptions(service);
 	if (result == 0)
 		result = commands_open(service, &service->commands);
 	if (result == 0)
@@ -344,12 +387,16 @@ service_free(struct service *service)
 		event_free(service->ended);
 	if (service->limit != NULL)
 		event_free(service->limit);
+	if (service->expire != NULL)
+		event_free(service->expire);
 	if (service->ended_fd != -1)
 		close(service->ended_fd);
 	if (service->base != NULL)
 		event_base_free(service->base);
 	tally_free(service->shared.sources);
 	tally_free(service->shared.upstreams);
+	exemption_store_close(service->exemption_store);
+	exemptions_free(service->exemptions);
 	reload_fini(&service->reload);
 	config_release(service->config);
 	free(service->config_path);

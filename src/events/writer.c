@@ -156,7 +156,7 @@ writer_reopen(struct event_writer *writer)
  */
 
 static void
-writer_take(struct event_writer *writer, const struct event *event)
+writer_put(struct event_writer *writer, const struct event *event)
 {
 	taps_event(&writer->taps, event, writer->node);
 	batch_add(&writer->batch, event, writer->node);
@@ -170,7 +170,7 @@ writer_take_missing(struct event_writer *writer, struct event_ring *ring)
 
 	if (!event_ring_take_missing(ring, &rollup))
 		return 0;
-	writer_take(writer, &rollup);
+	writer_put(writer, &rollup);
 	return 1;
 }
 
@@ -185,7 +185,7 @@ writer_take_turn(struct event_writer *writer, struct event_ring *ring)
 	if (events == NULL)
 		return writer_take_missing(writer, ring);
 	while (taken < waiting && taken < TURN_RECORDS && batch_has_room(&writer->batch))
-		writer_take(writer, &events[taken++]);
+		writer_put(writer, &events[taken++]);
 	event_ring_release(ring, taken);
 	return taken;
 }

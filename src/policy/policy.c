@@ -49,6 +49,10 @@ apply_rules(
 		verdict->rule = POLICY_RULE_EXEMPT;
 		return POLICY_RELAY;
 	}
+	if (inquiry->is_exempt) {
+		verdict->rule = POLICY_RULE_EXEMPT_RUNTIME;
+		return POLICY_RELAY;
+	}
 	if (inquiry->destination_network != NULL &&
 	    policy->destinations[inquiry->destination_network->value].action != POLICY_PLAN) {
 		verdict->rule = POLICY_RULE_DESTINATION;
@@ -114,6 +118,9 @@ policy_inquire(
 {
 	assert(policy->sealed);
 	inquiry->exempt_network = networks_find(policy->exemptions, inquiry->source);
+	inquiry->is_exempt = inquiry->exempt_network == NULL && inquiry->exemptions != NULL &&
+			     exemptions_find(inquiry->exemptions, inquiry->source,
+				 inquiry->wall_ms, &inquiry->runtime);
 	inquiry->destination_network =
 	    networks_find(policy->destination_networks, inquiry->destination);
 	inquiry->plan_network = networks_find(policy->plan_networks, inquiry->source);
@@ -130,11 +137,16 @@ policy_inquire(
 }
 
 void
-policy_decide(const struct policy *policy, const struct address *source,
-    const struct address *destination, int64_t wall_ms, struct verdict *verdict)
+policy_decide(const struct policy *policy, const struct exemptions *exemptions,
+    const struct address *source, const struct address *destination, int64_t wall_ms,
+    struct verdict *verdict)
 {
 	struct policy_inquiry inquiry = {
-	    .source = source, .destination = destination, .wall_ms = wall_ms};
+	    .exemptions = exemptions,
+	    .source = source,
+	    .destination = destination,
+	    .wall_ms = wall_ms,
+	};
 
 	policy_inquire(policy, &inquiry, verdict);
 }
@@ -146,6 +158,7 @@ const char *
 policy_rule_name(const struct policy *policy, const struct verdict *verdict)
 {
 	static const char exempt[POLICY_RULE_SIZE] = "exempt";
+	static const char exempt_runtime[POLICY_RULE_SIZE] = "exempt:runtime";
 	static const char by_default[POLICY_RULE_SIZE] = "default";
 	static const char phase_none[POLICY_RULE_SIZE] = "phase:none";
 	static const char no_rule[POLICY_RULE_SIZE] = "";
@@ -153,6 +166,8 @@ policy_rule_name(const struct policy *policy, const struct verdict *verdict)
 	switch ((enum policy_rule)verdict->rule) {
 	case POLICY_RULE_EXEMPT:
 		return exempt;
+	case POLICY_RULE_EXEMPT_RUNTIME:
+		return exempt_runtime;
 	case POLICY_RULE_DESTINATION:
 		return policy->destinations[verdict->destination].rule;
 	case POLICY_RULE_PLAN:

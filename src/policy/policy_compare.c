@@ -377,8 +377,8 @@ try_pair(struct trial *trial, const struct address *source, const struct address
 	struct verdict before, after;
 
 	trial->asked++;
-	policy_decide(trial->before, source, to, trial->wall_ms, &before);
-	policy_decide(trial->after, source, to, trial->wall_ms, &after);
+	policy_decide(trial->before, NULL, source, to, trial->wall_ms, &before);
+	policy_decide(trial->after, NULL, source, to, trial->wall_ms, &after);
 	if (before.kind != after.kind)
 		trial->changes(trial->argument,
 		    &(struct policy_change){source, destination, &before, &after});

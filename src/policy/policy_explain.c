@@ -57,10 +57,10 @@ add_origin(struct text *text, struct origin origin)
 }
 
 static void
-add_holds(struct text *text, const struct networks_entry *entry)
+add_holds(struct text *text, const struct network *network)
 {
 	text_add_string(text, " holds ");
-	network_format(text, &entry->network);
+	network_format(text, network);
 	text_add_string(text, ": ");
 }
 
@@ -74,6 +74,38 @@ add_action(struct text *text, const char *key, enum policy_action action,
 		text_format(text, " (%s:%u)", action_origin.file, action_origin.line);
 }
 
+/* "6d 23h", "59m 3s": the two units that matter. */
+static void
+add_span(struct text *text, int64_t ms)
+{
+	int64_t seconds = ms / 1000;
+
+	if (seconds >= 86400)
+		text_format(text, "%lldd %lldh", (long long)(seconds / 86400),
+		    (long long)(seconds % 86400 / 3600));
+	else if (seconds >= 3600)
+		text_format(text, "%lldh %lldm", (long long)(seconds / 3600),
+		    (long long)(seconds % 3600 / 60));
+	else
+		text_format(
+		    text, "%lldm %llds", (long long)(seconds / 60), (long long)(seconds % 60));
+}
+
+/* "exempt at runtime holds 203.0.113.9: relay until 2026-01-02T03:04:05.000Z, another 2d 0h" */
+static void
+explain_runtime_exemption(struct explanation *explanation)
+{
+	const struct exemption *exemption = &explanation->inquiry->runtime;
+	struct text *text = &explanation->text;
+
+	text_add_string(text, "exempt at runtime");
+	add_holds(text, &exemption->network);
+	text_format(text, "%s until ", action_names[POLICY_RELAY]);
+	clock_format(text, exemption->until_ms);
+	text_add_string(text, ", another ");
+	add_span(text, exemption->until_ms - explanation->inquiry->wall_ms);
+}
+
 /* True when an exemption has spoken. */
 static bool
 explain_exemption(struct explanation *explanation)
@@ -82,17 +114,19 @@ explain_exemption(struct explanation *explanation)
 	const struct networks_entry *entry = explanation->inquiry->exempt_network;
 	struct text *text = &explanation->text;
 
-	if (entry == NULL) {
+	if (explanation->inquiry->is_exempt) {
+		explain_runtime_exemption(explanation);
+	} else if (entry == NULL) {
 		address_format(text, explanation->inquiry->source);
 		text_add_string(text, " is not exempt");
 	} else {
 		add_origin(text, networks_origin(exemptions, entry));
 		text_add_string(text, "exempt");
-		add_holds(text, entry);
+		add_holds(text, &entry->network);
 		text_add_string(text, action_names[POLICY_RELAY]);
 	}
 	finish_line(explanation);
-	return entry != NULL;
+	return entry != NULL || explanation->inquiry->is_exempt;
 }
 
 static void
@@ -127,7 +161,7 @@ explain_destination(struct explanation *explanation)
 	struct origin origin = networks_origin(policy->destination_networks, entry);
 	add_origin(text, origin);
 	text_format(text, "destination %s", destination->name);
-	add_holds(text, entry);
+	add_holds(text, &entry->network);
 	add_action(text, "verdict", destination->action, origin, destination->origin);
 	finish_line(explanation);
 	return destination->action != POLICY_PLAN;
@@ -158,7 +192,7 @@ explain_plan(struct explanation *explanation)
 	struct origin origin = networks_origin(policy->plan_networks, entry);
 	add_origin(text, origin);
 	text_format(text, "plan %s", plan->name);
-	add_holds(text, entry);
+	add_holds(text, &entry->network);
 	add_action(text, family == ADDRESS_IPV4 ? "ipv4" : "ipv6", plan->action[family], origin,
 	    plan->origin);
 	finish_line(explanation);
@@ -241,13 +275,17 @@ explain_verdict(struct explanation *explanation, const struct verdict *verdict)
 }
 
 void
-policy_explain(const struct policy *policy, const struct address *source,
-    const struct address *destination, int64_t wall_ms,
+policy_explain(const struct policy *policy, const struct exemptions *exemptions,
+    const struct address *source, const struct address *destination, int64_t wall_ms,
     void (*line)(void *argument, const char *text), void *argument)
 {
 	char buffer[LINE_SIZE];
 	struct policy_inquiry inquiry = {
-	    .source = source, .destination = destination, .wall_ms = wall_ms};
+	    .exemptions = exemptions,
+	    .source = source,
+	    .destination = destination,
+	    .wall_ms = wall_ms,
+	};
 	struct verdict verdict;
 	struct explanation explanation = {
 	    .policy = policy, .inquiry = &inquiry, .line = line, .argument = argument};

@@ -337,8 +337,8 @@ intercept_accepted(
 		intercept_misdirected(intercept, fd, &draft, CLOSE_LOOP);
 		return;
 	}
-	policy_decide(draft.config->policy, &source->address, &destination->address,
-	    draft.accepted_wall_ms, &draft.verdict);
+	policy_decide(draft.config->policy, intercept->shared->exemptions, &source->address,
+	    &destination->address, draft.accepted_wall_ms, &draft.verdict);
 	const struct limit *limit =
 	    intercept->draining ? &limit_shutdown : intercept_make_way(intercept, &draft);
 	if (limit == NULL)

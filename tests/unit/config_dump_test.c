@@ -33,6 +33,8 @@ static const char *const texts[] = {
     "max_connections = 7\nmax_connections_per_source = 6\nsource_prefix6 = 64\nbacklog = 17\n"
     "accept_batch = 18\ndrain_timeout = 1500ms\n"
     "[policy]\ndefault = reject\nexempt = 198.51.100.7/32 , @a.cidr,2001:DB8:0::1\n"
+    "max_exemptions = 19\nexemption_longest = 20d\nexemption_widest4 = 21\n"
+    "exemption_widest6 = 22\nexemption_history = 23d\n"
     "[plan Fiber.A_1-x]\nnetworks = 203.0.113.0/24\nipv4 = relay\nipv6 = relay\n"
     "message = \"Port 25 is blocked; use 587 or 465: %{url}\"\n"
     "[destination d]\nnetworks = @a.cidr\nverdict = reject\n"

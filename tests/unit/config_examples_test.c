@@ -51,7 +51,7 @@ ask(const struct config *config, const struct question *question)
 	assert_int_equal(address_parse(question->source, &source), 0);
 	assert_int_equal(address_parse(question->destination, &destination), 0);
 	assert_int_equal(clock_parse(question->time, &wall_ms), 0);
-	policy_decide(config->policy, &source, &destination, wall_ms, &verdict);
+	policy_decide(config->policy, NULL, &source, &destination, wall_ms, &verdict);
 	const char *rule = policy_rule_name(config->policy, &verdict);
 	if (verdict.kind != question->kind || strcmp(rule, question->rule) != 0)
 		fail_msg("%s to %s at %s: %s by %s, instead of %s by %s", question->source,

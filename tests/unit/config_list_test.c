@@ -80,7 +80,7 @@ files_are_read_in_every_form(void **state)
 	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
 		assert_int_equal(address_parse(asked[i].source, &source), 0);
 		assert_int_equal(address_parse(asked[i].destination, &destination), 0);
-		policy_decide(config->policy, &source, &destination, 0, &verdict);
+		policy_decide(config->policy, NULL, &source, &destination, 0, &verdict);
 		assert_int_equal(verdict.kind, asked[i].in ? VERDICT_REJECT : VERDICT_RELAY);
 	}
 	config_release(config);
@@ -223,10 +223,10 @@ long_files_are_read_to_their_end(void **state)
 	assert_string_equal(fixture.said, "");
 	assert_int_equal(address_parse("10.6.26.127", &source), 0);
 	assert_int_equal(address_parse("192.0.2.1", &destination), 0);
-	policy_decide(config->policy, &source, &destination, 0, &verdict);
+	policy_decide(config->policy, NULL, &source, &destination, 0, &verdict);
 	assert_int_equal(verdict.plan, 0);
 	assert_int_equal(address_parse("10.6.26.128", &source), 0);
-	policy_decide(config->policy, &source, &destination, 0, &verdict);
+	policy_decide(config->policy, NULL, &source, &destination, 0, &verdict);
 	assert_int_equal(verdict.plan, POLICY_NONE);
 	config_release(config);
 	fixture_close(&fixture);

@@ -22,6 +22,8 @@ values_arrive_where_they_belong(void **state)
 	    "workers = 3\nuser =\ncontrol = /run/c\nstate_dir = /var/s\nmax_connections = 7\n"
 	    "max_connections_per_source = 6\nsource_prefix6 = 64\nbacklog = 17\n"
 	    "accept_batch = 18\ndrain_timeout = 1500ms\n"
+	    "[policy]\nmax_exemptions = 19\nexemption_longest = 20d\nexemption_widest4 = 21\n"
+	    "exemption_widest6 = 22\nexemption_history = 23d\n"
 	    "[reject]\nurl = https://isp.example/op25b\nstage = rcpt\ncode = 550\n"
 	    "quit_wait = 3s\nsession_limit = 4s\nmax_commands = 5\nmax_input = 1k\nlinger = "
 	    "2s\n"
@@ -44,6 +46,11 @@ values_arrive_where_they_belong(void **state)
 	assert_int_equal(config->backlog, 17);
 	assert_int_equal(config->accept_batch, 18);
 	assert_int_equal(config->drain_timeout_ms, 1500);
+	assert_int_equal(config->max_exemptions, 19);
+	assert_int_equal(config->exemption_longest_ms, INT64_C(20) * 86400000);
+	assert_int_equal(config->exemption_widest[ADDRESS_IPV4], 21);
+	assert_int_equal(config->exemption_widest[ADDRESS_IPV6], 22);
+	assert_int_equal(config->exemption_history_ms, INT64_C(23) * 86400000);
 	assert_int_equal(config->relay_source, CONFIG_RELAY_SOURCE_SERVER);
 	assert_int_equal(config->connect_timeout_ms, 5000);
 	assert_int_equal(config->relay_idle_timeout_ms, 6000);
@@ -89,6 +96,11 @@ defaults_are_those_of_the_design(void **state)
 	assert_int_equal(config->backlog, 4096);
 	assert_int_equal(config->accept_batch, 64);
 	assert_int_equal(config->drain_timeout_ms, 60000);
+	assert_int_equal(config->max_exemptions, 1000000);
+	assert_int_equal(config->exemption_longest_ms, INT64_C(3650) * 86400000);
+	assert_int_equal(config->exemption_widest[ADDRESS_IPV4], 16);
+	assert_int_equal(config->exemption_widest[ADDRESS_IPV6], 32);
+	assert_int_equal(config->exemption_history_ms, INT64_C(366) * 86400000);
 	assert_int_equal(config->relay_source, CONFIG_RELAY_SOURCE_CLIENT);
 	assert_int_equal(config->connect_timeout_ms, 30000);
 	assert_int_equal(config->relay_idle_timeout_ms, 600000);
@@ -165,7 +177,7 @@ covered_of_64(const struct config *config)
 	for (unsigned i = 0; i < 64; i++) {
 		snprintf(text, sizeof text, "2001:db8:1:%x::1", i);
 		assert_int_equal(address_parse(text, &source), 0);
-		policy_decide(config->policy, &source, &destination, 1, &verdict);
+		policy_decide(config->policy, NULL, &source, &destination, 1, &verdict);
 		covered += verdict.kind == VERDICT_REJECT;
 	}
 	return covered;

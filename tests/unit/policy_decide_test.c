@@ -170,7 +170,7 @@ test_indices_and_longest_names(void **state)
 	    policy_add_destination(policy, "second", POLICY_PLAN, an_origin(1)), 1);
 	add_phase(policy, longest, 0, POLICY_NONE, POLICY_OFF, POLICY_SHARE_WHOLE);
 	assert_int_equal(policy_seal(policy), 0);
-	policy_decide(policy, &source, &destination, 0, &verdict);
+	policy_decide(policy, NULL, &source, &destination, 0, &verdict);
 	assert_string_equal(
 	    policy_rule_name(policy, &verdict), "phase:a-name-of-thirty-one-characters:off");
 	assert_string_equal(policy_plan_name(policy, 0), longest);

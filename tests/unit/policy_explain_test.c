@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "policy/exemptions.h"
 #include "policy/policy.h"
 #include "policy/source_share.h"
 #include "policy_fixture.h"
@@ -28,16 +29,25 @@ check_line(void *argument, const char *text)
 }
 
 static void
-expect_lines(const struct policy *policy, const char *source_text, const char *destination_text,
-    int64_t wall_ms, const char *const *lines)
+expect_lines_with(const struct policy *policy, const struct exemptions *exemptions,
+    const char *source_text, const char *destination_text, int64_t wall_ms,
+    const char *const *lines)
 {
 	struct address source = an_address(source_text);
 	struct address destination = an_address(destination_text);
 	struct expectation expectation = {.next = lines};
 
-	policy_explain(policy, &source, &destination, wall_ms, check_line, &expectation);
+	policy_explain(
+	    policy, exemptions, &source, &destination, wall_ms, check_line, &expectation);
 	if (*expectation.next != NULL)
 		fail_msg("missing: %s", *expectation.next);
+}
+
+static void
+expect_lines(const struct policy *policy, const char *source, const char *destination,
+    int64_t wall_ms, const char *const *lines)
+{
+	expect_lines_with(policy, NULL, source, destination, wall_ms, lines);
 }
 
 static void
@@ -53,6 +63,38 @@ test_exempt(void **state)
 	expect_lines(policy, "2001:db8:100:7::5", "2001:db8:a::1", 0,
 	    LIST("op25bd.conf:1: exempt holds 2001:db8:100:7::/64: relay",
 		"verdict: relay, rule exempt"));
+	policy_free(policy);
+}
+
+/* What the configuration exempts is exempt by it; else the daemon's own list is asked. */
+static void
+test_exempt_at_runtime(void **state)
+{
+	struct policy *policy = a_policy();
+	struct exemptions *exemptions = exemptions_new(2);
+	struct exemption day = {a_network("203.0.113.0/29"), 86400000};
+
+	(void)state;
+	assert_int_equal(policy_seal(policy), 0);
+	assert_non_null(exemptions);
+	assert_int_equal(exemptions_add(exemptions, &day), 0);
+	expect_lines_with(policy, exemptions, "203.0.113.7", "192.0.2.1", 0,
+	    LIST("op25bd.conf:1: exempt holds 203.0.113.7: relay",
+		"verdict: relay, rule exempt"));
+	expect_lines_with(policy, exemptions, "203.0.113.5", "192.0.2.1", 0,
+	    LIST("exempt at runtime holds 203.0.113.0/29: relay until "
+		 "1970-01-02T00:00:00.000Z, another 1d 0h",
+		"verdict: relay, rule exempt:runtime"));
+	expect_lines_with(policy, exemptions, "203.0.113.5", "192.0.2.1", 86400000 - 61000,
+	    LIST("exempt at runtime holds 203.0.113.0/29: relay until "
+		 "1970-01-02T00:00:00.000Z, another 1m 1s",
+		"verdict: relay, rule exempt:runtime"));
+	expect_lines_with(policy, exemptions, "203.0.113.5", "192.0.2.1", 86400000,
+	    LIST("203.0.113.5 is not exempt",
+		"op25bd.conf:21: destination own-mail holds 192.0.2.0/27: verdict = reject",
+		"there are no phases: a reject is enforced",
+		"verdict: reject, rule destination:own-mail"));
+	exemptions_free(exemptions);
 	policy_free(policy);
 }
 
@@ -207,6 +249,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_exempt),
+	    cmocka_unit_test(test_exempt_at_runtime),
 	    cmocka_unit_test(test_destination),
 	    cmocka_unit_test(test_plan),
 	    cmocka_unit_test(test_default),

@@ -24,7 +24,7 @@ expect_at(const struct policy *policy, const char *source_text, const char *dest
 	struct address destination = an_address(destination_text);
 	struct verdict verdict;
 
-	policy_decide(policy, &source, &destination, wall_ms, &verdict);
+	policy_decide(policy, NULL, &source, &destination, wall_ms, &verdict);
 	assert_string_equal(verdict_kind_name((enum verdict_kind)verdict.kind),
 	    verdict_kind_name(expected->kind));
 	assert_string_equal(policy_rule_name(policy, &verdict), expected->rule);

@@ -176,7 +176,7 @@ connection(const struct policy *policy, const struct line *line, unsigned family
 
 	if (!router_hands_over(line, port))
 		return (struct outcome){"passes by", ""};
-	policy_decide(policy, &source, &destination, a_time(when), &verdict);
+	policy_decide(policy, NULL, &source, &destination, a_time(when), &verdict);
 	assert_string_equal(
 	    policy_plan_name(policy, verdict.plan), line->plan == NULL ? "" : line->plan);
 	return (struct outcome){verdict_kind_name((enum verdict_kind)verdict.kind),

@@ -193,7 +193,7 @@ test_share(void **state)
 			bool within = source_share_place(&source, PREFIX6) < shares[i];
 			source.octets[7] =
 			    family == ADDRESS_IPV6 ? 9 : 0; /* a net of its own */
-			policy_decide(policy, &source, &destination, 0, &verdict);
+			policy_decide(policy, NULL, &source, &destination, 0, &verdict);
 			assert_int_equal(verdict.kind, within ? VERDICT_REJECT : VERDICT_RELAY);
 			assert_int_equal(verdict.phase, within ? 0 : POLICY_NONE);
 		}
@@ -218,9 +218,9 @@ test_share_prefix6(void **state)
 		struct verdict one, another;
 
 		source.octets[5] = (uint8_t)subscriber;
-		policy_decide(policy, &source, &destination, 0, &one);
+		policy_decide(policy, NULL, &source, &destination, 0, &one);
 		source.octets[6] = source.octets[15] = 0x5a;
-		policy_decide(policy, &source, &destination, 0, &another);
+		policy_decide(policy, NULL, &source, &destination, 0, &another);
 		assert_int_equal(one.kind, another.kind);
 		kinds[one.kind]++;
 	}

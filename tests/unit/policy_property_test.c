@@ -400,7 +400,7 @@ check_connection(struct randomness *randomness, const struct plain_policy *plain
 	struct verdict verdict;
 	char last_line[256], expected_line[128];
 
-	policy_decide(policy, &source, &destination, wall_ms, &verdict);
+	policy_decide(policy, NULL, &source, &destination, wall_ms, &verdict);
 	const char *rule = policy_rule_name(policy, &verdict);
 	if (verdict.kind != expected.kind || strcmp(rule, expected.rule) != 0 ||
 	    index_or_none(verdict.plan) != expected.plan ||
@@ -415,7 +415,7 @@ check_connection(struct randomness *randomness, const struct plain_policy *plain
 		    expected.rule, expected.plan, expected.destination, expected.phase);
 
 	/* What is explained is what is decided. */
-	policy_explain(policy, &source, &destination, wall_ms, keep_line, last_line);
+	policy_explain(policy, NULL, &source, &destination, wall_ms, keep_line, last_line);
 	(void)snprintf(expected_line, sizeof expected_line, "verdict: %s, rule %s",
 	    verdict_kind_name(expected.kind), expected.rule);
 	if (strncmp(last_line, expected_line, strlen(expected_line)) != 0)

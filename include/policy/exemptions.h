@@ -1,0 +1,60 @@
+/*
+ * Exemptions that come and go while the daemon runs: networks, each with a time at which it
+ * ends by itself. Every worker asks the table on every connection; the main thread changes it.
+ *
+ * What stands in the configuration is not here (policy/policy.h), nor is why an exemption was
+ * given and by whom (control/exemption_store.h).
+ */
+#ifndef POLICY_EXEMPTIONS_H
+#define POLICY_EXEMPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/attributes.h"
+
+struct exemptions; /* opaque */
+
+struct exemption {
+	struct network network;
+	int64_t until_ms; /* wall clock; ends when now >= until */
+};
+
+/*
+ * An empty table that takes at most maximum networks, at 45 to 85 octets of memory each. NULL
+ * with errno ENOMEM. Free with exemptions_free() when nobody asks it any more.
+ */
+struct exemptions *exemptions_new(size_t maximum) WUNRES;
+void exemptions_free(struct exemptions *exemptions);
+
+/*
+ * The most specific network that holds address and has not ended at wall_ms, into *found; false
+ * when there is none. Any thread, at any time. One load for a family of which nothing is in
+ * the table, else a short lock and one read of memory for each prefix length in use.
+ */
+bool exemptions_find(const struct exemptions *exemptions, const struct address *address,
+    int64_t wall_ms, struct exemption *found) NONNULL_ALL WUNRES;
+
+/*
+ * Changing. One thread, the main one: a worker that asks meanwhile waits for one slot to be
+ * written, never for the table to grow.
+ */
+
+/*
+ * Adds a network, or moves the end of one that is there. 0, or -1 with errno ENOSPC (maximum
+ * are in the table) or ENOMEM.
+ */
+int exemptions_add(
+    struct exemptions *exemptions, const struct exemption *exemption) NONNULL_ALL WUNRES;
+
+/* 0, or -1 with errno ENOENT when exactly this network is not in the table. */
+int exemptions_remove(struct exemptions *exemptions, const struct network *network) NONNULL_ALL;
+
+/* Networks in the table, also those that have ended but were not removed; and the most that
+ * fit. Main thread. */
+size_t exemptions_count(const struct exemptions *exemptions) NONNULL_ALL WUNRES;
+size_t exemptions_maximum(const struct exemptions *exemptions) NONNULL_ALL WUNRES;
+
+#endif
