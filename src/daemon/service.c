@@ -20,6 +20,7 @@
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
 #include "daemon/signals.h"
+#include "daemon/web.h"
 #include "daemon/worker.h"
 
 enum {
@@ -47,6 +48,8 @@ struct service {
 	int ended_fd;
 	bool draining;
 	bool aborting;
+	struct web *web; /* NULL: [http] listen is empty */
+	struct metrics_reloads reloads;
 };
 
 static void
@@ -87,6 +90,20 @@ service_restart_key(void *argument, const char *section, const char *key)
 }
 
 static void
+service_count_reload(struct service *service, bool succeeded)
+{
+	struct metrics_reloads *reloads = &service->reloads;
+
+	reloads->last_failed = !succeeded;
+	if (!succeeded) {
+		reloads->failed++;
+		return;
+	}
+	reloads->succeeded++;
+	reloads->loaded_ms = clock_wall_ms();
+}
+
+static void
 service_reload(void *argument)
 {
 	struct service *service = argument;
@@ -95,6 +112,7 @@ service_reload(void *argument)
 		return;
 	sd_notify(0, "RELOADING=1");
 	struct config *config = service_load_config(service->config_path);
+	service_count_reload(service, config != NULL);
 	if (config == NULL) {
 		log_error("reload: nothing was changed: the configuration read before stays in "
 			  "force");
@@ -293,6 +311,40 @@ fail:
 	return -1;
 }
 
+static int
+service_open_web(struct service *service)
+{
+	if (service->config->http_listen.count == 0)
+		return 0;
+	service->web = web_open(&service->config->http_listen);
+	return service->web == NULL ? -1 : 0;
+}
+
+static int
+service_serve_web(struct service *service)
+{
+	if (service->web == NULL)
+		return 0;
+	if (web_serve(service->web, &(struct web_options){
+					.base = service->base,
+					.listen = service->config->listen,
+					.probes = &service->shared.probes,
+					.draining = &service->draining,
+					.metrics =
+					    {
+						.workers = service->workers,
+						.worker_count = service->worker_count,
+						.shared = &service->shared,
+						.writer = service->writer,
+						.config = &service->config,
+						.reloads = &service->reloads,
+					    },
+				    }) == 0)
+		return 0;
+	log_error("[http] listen: cannot serve: %s", strerror(errno));
+	return -1;
+}
+
 /* In the order in which privileges allow: sockets first, files as the user that keeps them. */
 static int
 service_assemble(struct service *service)
@@ -304,13 +356,17 @@ service_assemble(struct service *service)
 	    listeners_open(
 		&listeners, &service->config->listen, workers, service->config->backlog) == -1)
 		return -1;
-	int result = privileges_drop(service->config->user);
+	int result = service_open_web(service);
+	if (result == 0)
+		result = privileges_drop(service->config->user);
 	if (result == 0)
 		result = service_open_writer(service, workers);
 	if (result == 0)
 		result = service_make_loop(service);
 	if (result == 0)
 		result = service_make_workers(service, &listeners, workers);
+	if (result == 0)
+		result = service_serve_web(service);
 	listeners_fini(&listeners);
 	return result;
 }
@@ -326,6 +382,7 @@ service_new(struct config *config)
 	}
 	service->ended_fd = -1;
 	service->config = config_hold(config);
+	service->reloads.started_ms = service->reloads.loaded_ms = clock_wall_ms();
 	service->config_path = strdup(config_path(config));
 	if (service->config_path == NULL || service_assemble(service) == -1) {
 		service_free(service);
@@ -379,8 +436,6 @@ service_run(struct service *service)
 	if (service_start_threads(service) == -1)
 		return 1;
 	log_notice("version %s, %u workers", PACKAGE_VERSION, service->worker_count);
-	if (service->config->http_listen.count > 0)
-		log_notice("[http] listen: this version serves no metrics yet");
 	dprintf(STDERR_FILENO, "ready\n");
 	sd_notify(0, "READY=1");
 	event_base_dispatch(service->base);
@@ -393,6 +448,7 @@ service_free(struct service *service)
 {
 	if (service == NULL)
 		return;
+	web_free(service->web); /* first: it looks at all the others */
 	for (unsigned i = 0; i < service->worker_count; i++)
 		worker_free(service->workers[i]);
 	uint64_t lost = event_writer_free(service->writer, WRITER_LIMIT_MS);

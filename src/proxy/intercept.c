@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/reference.h"
+#include "proxy/breakdown.h"
 #include "proxy/connection.h"
 #include "proxy/loop_guard.h"
 
@@ -67,6 +68,12 @@ intercept_count(struct intercept *intercept, const struct event *event)
 	counters_add(counters, COUNTER_BYTES_IN, event->bytes_in);
 	counters_add(counters, COUNTER_BYTES_OUT, event->bytes_out);
 	counter_add(&counters->closed[event->close], 1);
+	if (event->kind != EVENT_RELAY && event->kind != EVENT_OBSERVE)
+		return;
+	if (event->error > 0 && event->error < COUNTERS_ERRNO_MAX)
+		counter_add(&counters->relay_errors[event->error], 1);
+	if (event->upstream_port != 0)
+		histogram_add(&counters->connect, event->connect_ms);
 }
 
 static void
@@ -98,6 +105,8 @@ intercept_report(struct intercept *intercept, const struct connection *connectio
 	    policy_destination_name(policy, verdict->destination));
 	name_copy(event.rule, sizeof event.rule, rule);
 	intercept_count(intercept, &event);
+	breakdown_count(intercept->host.counters->breakdown, policy, kind,
+	    (uint8_t)connection->source.address.family, verdict, stage);
 	event_ring_push(intercept->events, &event);
 }
 
@@ -105,10 +114,11 @@ intercept_report(struct intercept *intercept, const struct connection *connectio
 static const struct {
 	const struct connection_kind *kind;
 	enum event_kind event;
+	enum counter begun;
 } verdict_rows[] = {
-    [VERDICT_REJECT] = {&reject_kind, EVENT_REJECT},
-    [VERDICT_RELAY] = {&relay_kind, EVENT_RELAY},
-    [VERDICT_OBSERVE] = {&relay_kind, EVENT_OBSERVE},
+    [VERDICT_REJECT] = {&reject_kind, EVENT_REJECT, COUNTER_BEGUN_REJECT},
+    [VERDICT_RELAY] = {&relay_kind, EVENT_RELAY, COUNTER_BEGUN_RELAY},
+    [VERDICT_OBSERVE] = {&relay_kind, EVENT_OBSERVE, COUNTER_BEGUN_OBSERVE},
 };
 
 /*
@@ -121,18 +131,19 @@ struct limit {
 	enum close_reason reason;
 	const char *rule; /* in the event */
 	const char *words;
+	enum counter counter;
 };
 
-static const struct limit limit_connections = {
-    CLOSE_CONNECTION_LIMIT, "limit:connections", "Too many connections. Try again later"};
-static const struct limit limit_descriptors = {
-    CLOSE_CONNECTION_LIMIT, "limit:descriptors", "Too many connections. Try again later"};
+static const struct limit limit_connections = {CLOSE_CONNECTION_LIMIT, "limit:connections",
+    "Too many connections. Try again later", COUNTER_LIMIT_CONNECTIONS};
+static const struct limit limit_descriptors = {CLOSE_CONNECTION_LIMIT, "limit:descriptors",
+    "Too many connections. Try again later", COUNTER_LIMIT_DESCRIPTORS};
 static const struct limit limit_source = {CLOSE_SOURCE_LIMIT, "limit:source",
-    "Too many connections from your address. Try again later"};
-static const struct limit limit_memory = {
-    CLOSE_INTERNAL_ERROR, "limit:memory", "Out of resources. Try again later"};
+    "Too many connections from your address. Try again later", COUNTER_LIMIT_SOURCE};
+static const struct limit limit_memory = {CLOSE_INTERNAL_ERROR, "limit:memory",
+    "Out of resources. Try again later", COUNTER_LIMIT_MEMORY};
 static const struct limit limit_shutdown = {
-    CLOSE_SHUTDOWN, "shutdown", "Restarting. Try again in a minute"};
+    CLOSE_SHUTDOWN, "shutdown", "Restarting. Try again in a minute", COUNTER_LIMIT_SHUTDOWN};
 
 static void
 intercept_turn_away(struct intercept *intercept, int fd, struct connection *connection,
@@ -155,6 +166,7 @@ intercept_turn_away(struct intercept *intercept, int fd, struct connection *conn
 		connection->bytes_in = (uint64_t)early;
 	close(fd);
 	connection->close = (uint8_t)limit->reason;
+	counters_add(intercept->host.counters, limit->counter, 1);
 	intercept_report(intercept, connection, EVENT_OVERLOAD, limit->rule, NULL);
 }
 
@@ -301,6 +313,7 @@ intercept_begin(struct intercept *intercept, int fd, const struct connection *dr
 	connection->kind = kind;
 	config_hold(connection->config);
 	intercept_link(intercept, connection);
+	counters_add(intercept->host.counters, verdict_rows[connection->verdict.kind].begun, 1);
 	kind->start(connection, fd);
 }
 
@@ -320,6 +333,10 @@ intercept_accepted(
 	    .accepted_wall_ms = clock_wall_ms(),
 	};
 
+	if (own_probes_caught(&intercept->shared->probes, source, destination)) {
+		close(fd);
+		return;
+	}
 	counters_add(intercept->host.counters, COUNTER_ACCEPTED, 1);
 	if (destination->port != SMTP_PORT) {
 		intercept_misdirected(intercept, fd, &draft, CLOSE_MISDIRECTED);
@@ -407,6 +424,7 @@ intercept_reconfigure(struct intercept *intercept, struct config *config)
 	}
 	config_release(intercept->config);
 	intercept->config = config_hold(config);
+	breakdown_new_policy(intercept->host.counters->breakdown);
 }
 
 void

@@ -1,0 +1,41 @@
+/*
+ * What the daemon tells monitoring of itself (op25bd(8), METRICS): everything that its parts
+ * count, read without disturbing them. Main thread.
+ */
+#ifndef DAEMON_METRICS_H
+#define DAEMON_METRICS_H
+
+#include <event2/buffer.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "config/config.h"
+#include "daemon/worker.h"
+#include "events/writer.h"
+#include "proxy/intercept.h"
+
+/* How the configuration came to be the one in force. Times are wall clock. */
+struct metrics_reloads {
+	int64_t started_ms; /* the process */
+	int64_t loaded_ms;  /* when the one in force was read */
+	uint64_t succeeded;
+	uint64_t failed;
+	bool last_failed;
+};
+
+/* Where to look. All outlive whoever holds this. */
+struct metrics_sources {
+	struct worker *const *workers;
+	unsigned worker_count;
+	const struct intercept_shared *shared;
+	const struct event_writer *writer;
+	struct config *const *config; /* the one in force at the time */
+	const struct metrics_reloads *reloads;
+};
+
+/* Appends all of it to out, in the format of http/exposition.h. 0, or -1 with errno ENOMEM. */
+int metrics_write(
+    const struct metrics_sources *sources, struct evbuffer *out) NONNULL_ALL WUNRES;
+
+#endif
