@@ -8,12 +8,13 @@
 #include <event2/event.h>
 #include <stdbool.h>
 
-#include "control/exemption_store.h"
 #include "base/attributes.h"
 #include "config/config.h"
+#include "control/exemption_store.h"
 #include "daemon/commands.h"
 #include "daemon/reload.h"
 #include "daemon/signals.h"
+#include "daemon/web.h"
 #include "daemon/worker.h"
 #include "events/writer.h"
 #include "proxy/intercept.h"
@@ -39,6 +40,8 @@ struct service {
 	struct commands *commands; /* of the control socket; NULL: not reachable by op25bctl */
 	struct event *ended;       /* a worker has ended */
 	struct event *limit;       /* the time for draining or aborting is over */
+	struct web *web;           /* NULL: [http] listen is empty */
+	int64_t started_ms;        /* wall clock */
 	int ended_fd;
 	bool draining;
 	bool aborting;

@@ -6,6 +6,8 @@
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
 #include "config/config.h"
 #include "events/writer.h"
@@ -37,6 +39,9 @@ void worker_reconfigure(struct worker *worker, struct config *config) NONNULL_AL
 void worker_drain(struct worker *worker) NONNULL_ALL;
 /* End every connection at once, and the thread. */
 void worker_abort(struct worker *worker) NONNULL_ALL;
+/* Show that its loop turns; and whether it has done so since the last ping. Main thread. */
+void worker_ping(struct worker *worker) NONNULL_ALL;
+bool worker_answered(const struct worker *worker) NONNULL_ALL WUNRES;
 
 /* Any thread, until worker_free(). */
 const struct counters *worker_counters(const struct worker *worker) NONNULL_ALL WUNRES;

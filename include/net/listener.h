@@ -7,6 +7,7 @@
 #define NET_LISTENER_H
 
 #include <event2/event.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/address.h"
@@ -36,6 +37,9 @@ void listener_set_relief(struct listener *listener, listener_relief *relief) NON
  * pause. Cheap; to be called at every close.
  */
 void listener_resume(struct listener *listener) NONNULL_ALL;
+
+/* Adds one to *pauses, too, at every pause from now on; only this thread may write it. */
+void listener_count_pauses(struct listener *listener, _Atomic uint64_t *pauses) NONNULL_ALL;
 
 /* How often it has paused so far. */
 uint64_t listener_pauses(const struct listener *listener) NONNULL_ALL WUNRES;

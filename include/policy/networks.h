@@ -10,6 +10,7 @@
 #ifndef POLICY_NETWORKS_H
 #define POLICY_NETWORKS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/address.h"
@@ -48,6 +49,9 @@ int networks_add(struct networks *table, const struct network *network, uint16_t
 
 /* Ends the building; what only the building needed is freed. 0, or -1 with errno ENOMEM. */
 int networks_seal(struct networks *table) NONNULL_ALL WUNRES;
+
+/* How many there are. */
+size_t networks_count(const struct networks *table) NONNULL_ALL WUNRES;
 
 /*
  * The most specific network that holds address, or NULL. Only once sealed. Any thread. The

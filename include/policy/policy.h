@@ -9,6 +9,7 @@
 #define POLICY_POLICY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/address.h"
@@ -157,6 +158,14 @@ const char *policy_phase_name(const struct policy *policy, uint16_t phase) NONNU
 
 /* "reject", "relay" or "observe". */
 const char *verdict_kind_name(enum verdict_kind kind) WUNRES;
+
+/* How many networks the policy has of each kind. */
+struct policy_size {
+	size_t exemptions;
+	size_t plan_networks;
+	size_t destination_networks;
+};
+struct policy_size policy_size(const struct policy *policy) NONNULL_ALL WUNRES;
 
 /*
  * Everything that was asked on the way to a verdict, for people: one call of line() per step,

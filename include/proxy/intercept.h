@@ -16,6 +16,7 @@
 #include "events/writer.h"
 #include "policy/exemptions.h"
 #include "proxy/counters.h"
+#include "proxy/own_probes.h"
 
 struct intercept; /* opaque */
 
@@ -28,14 +29,15 @@ struct intercept_shared {
 	atomic_uint descriptors;             /* that they hold, pipes not counted */
 	unsigned max_open;
 	unsigned max_descriptors;
+	struct own_probes probes; /* entered by the main thread at any time */
 };
 
 struct intercept_options {
 	struct event_base *base;
 	struct intercept_shared *shared;
 	struct event_ring *events;
-	struct counters *counters;
-	struct config *config; /* a reference is taken */
+	struct counters *counters; /* with its breakdown */
+	struct config *config;     /* a reference is taken */
 	/* Called after every end of a connection: descriptors may be free again. */
 	void (*ended)(void *argument);
 	void *argument;

@@ -270,6 +270,41 @@ fail:
 	return -1;
 }
 
+static int
+service_open_web(struct service *service)
+{
+	if (service->config->http_listen.count == 0)
+		return 0;
+	service->web = web_open(&service->config->http_listen);
+	return service->web == NULL ? -1 : 0;
+}
+
+static int
+service_serve_web(struct service *service)
+{
+	if (service->web == NULL)
+		return 0;
+	if (web_serve(service->web, &(struct web_options){
+					.base = service->base,
+					.listen = service->config->listen,
+					.probes = &service->shared.probes,
+					.draining = &service->draining,
+					.metrics =
+					    {
+						.workers = service->workers,
+						.worker_count = service->worker_count,
+						.shared = &service->shared,
+						.writer = service->writer,
+						.config = &service->config,
+						.reload = &service->reload,
+						.started_ms = service->started_ms,
+					    },
+				    }) == 0)
+		return 0;
+	log_error("[http] listen: cannot serve: %s", strerror(errno));
+	return -1;
+}
+
 /* In the order in which privileges allow: sockets first, files as the user that keeps them. */
 static int
 service_assemble(struct service *service)
@@ -281,7 +316,9 @@ service_assemble(struct service *service)
 	    listeners_open(
 		&listeners, &service->config->listen, workers, service->config->backlog) == -1)
 		return -1;
-	int result = privileges_drop(service->config->user);
+	int result = service_open_web(service);
+	if (result == 0)
+		result = privileges_drop(service->config->user);
 	if (result == 0)
 		result = service_open_writer(service, workers);
 	if (result == 0)
@@ -292,6 +329,8 @@ service_assemble(struct service *service)
 		result = commands_open(service, &service->commands);
 	if (result == 0)
 		result = service_make_workers(service, &listeners, workers);
+	if (result == 0)
+		result = service_serve_web(service);
 	listeners_fini(&listeners);
 	return result;
 }
@@ -307,6 +346,7 @@ service_new(struct config *config)
 	}
 	service->ended_fd = -1;
 	service->config = config_hold(config);
+	service->started_ms = clock_wall_ms();
 	service->config_path = strdup(config_path(config));
 	if (service->config_path == NULL || reload_init(&service->reload) == -1 ||
 	    service_assemble(service) == -1) {
@@ -361,8 +401,6 @@ service_run(struct service *service)
 	if (service_start_threads(service) == -1)
 		return 1;
 	log_notice("version %s, %u workers", PACKAGE_VERSION, service->worker_count);
-	if (service->config->http_listen.count > 0)
-		log_notice("[http] listen: this version serves no metrics yet");
 	dprintf(STDERR_FILENO, "ready\n");
 	sd_notify(0, "READY=1");
 	event_base_dispatch(service->base);
@@ -375,6 +413,7 @@ service_free(struct service *service)
 {
 	if (service == NULL)
 		return;
+	web_free(service->web); /* first: it looks at all the others */
 	commands_close(service->commands);
 	for (unsigned i = 0; i < service->worker_count; i++)
 		worker_free(service->workers[i]);

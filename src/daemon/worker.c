@@ -16,10 +16,12 @@
 
 #include "base/thread.h"
 #include "net/listener.h"
+#include "proxy/breakdown.h"
 
 enum {
 	ORDER_DRAIN = 1 << 0,
 	ORDER_ABORT = 1 << 1,
+	ORDER_PING = 1 << 2,
 };
 
 enum {
@@ -39,6 +41,7 @@ struct worker {
 	int mail_fd;
 	int ended_fd;
 	atomic_uint orders;
+	atomic_bool pinged;                   /* and not answered yet */
 	_Atomic(struct config *) next_config; /* NULL, or holds a reference */
 	struct listener *listeners[CONFIG_LISTEN_MAX];
 	unsigned listener_count;
@@ -86,7 +89,8 @@ worker_mail_cb(evutil_socket_t fd, short what, void *argument)
 		intercept_reconfigure(worker->intercept, config);
 		config_release(config);
 	}
-	if (orders == 0)
+	atomic_store(&worker->pinged, false);
+	if ((orders & ~(unsigned)ORDER_PING) == 0)
 		return;
 	if (!worker->draining) {
 		/*
@@ -133,6 +137,8 @@ worker_open_listeners(struct worker *worker, const struct worker_options *option
 			return -1;
 		}
 		listener_set_relief(listener, intercept_relieve);
+		listener_count_pauses(
+		    listener, &worker->counters.value[COUNTER_LISTENER_PAUSES]);
 		worker->listeners[worker->listener_count++] = listener;
 	}
 	return 0;
@@ -142,7 +148,8 @@ static int
 worker_assemble(struct worker *worker, const struct worker_options *options)
 {
 	worker->base = worker_base_new();
-	if (worker->base == NULL)
+	worker->counters.breakdown = breakdown_new();
+	if (worker->base == NULL || worker->counters.breakdown == NULL)
 		return -1;
 	worker->mail_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (worker->mail_fd == -1)
@@ -233,6 +240,19 @@ worker_abort(struct worker *worker)
 	worker_order(worker, ORDER_ABORT);
 }
 
+void
+worker_ping(struct worker *worker)
+{
+	atomic_store(&worker->pinged, true);
+	worker_order(worker, ORDER_PING);
+}
+
+bool
+worker_answered(const struct worker *worker)
+{
+	return !atomic_load(&worker->pinged);
+}
+
 const struct counters *
 worker_counters(const struct worker *worker)
 {
@@ -248,6 +268,7 @@ worker_free(struct worker *worker)
 		pthread_join(worker->thread, NULL);
 	worker_close_listeners(worker);
 	intercept_free(worker->intercept);
+	breakdown_free(worker->counters.breakdown);
 	config_release(atomic_exchange(&worker->next_config, NULL));
 	if (worker->mail != NULL)
 		event_free(worker->mail);

@@ -30,6 +30,7 @@ struct listener {
 	void *argument;
 	struct log_limit log_limit;
 	uint64_t pauses;
+	_Atomic uint64_t *pauses_of_all; /* somebody else's count, or NULL */
 	unsigned batch;
 	unsigned pause_ms; /* of the next pause */
 	int fd;
@@ -101,6 +102,8 @@ listener_pause(struct listener *listener, int error)
 	event_add(listener->pause_over, &pause);
 	listener->paused = true;
 	listener->pauses++;
+	if (listener->pauses_of_all != NULL)
+		atomic_fetch_add_explicit(listener->pauses_of_all, 1, memory_order_relaxed);
 	listener->pause_ms *= 2;
 	if (listener->pause_ms > PAUSE_LAST_MS)
 		listener->pause_ms = PAUSE_LAST_MS;
@@ -199,6 +202,12 @@ listener_resume(struct listener *listener)
 		return;
 	event_del(listener->pause_over);
 	listener_pause_over_cb(-1, 0, listener);
+}
+
+void
+listener_count_pauses(struct listener *listener, _Atomic uint64_t *pauses)
+{
+	listener->pauses_of_all = pauses;
 }
 
 uint64_t

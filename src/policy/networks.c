@@ -319,6 +319,16 @@ networks_seal(struct networks *table)
 	return 0;
 }
 
+size_t
+networks_count(const struct networks *table)
+{
+	size_t count = 0;
+
+	for (unsigned i = 0; i < ADDRESS_FAMILIES; i++)
+		count += table->families[i].count;
+	return count;
+}
+
 const struct networks_entry *
 networks_find(const struct networks *table, const struct address *address)
 {

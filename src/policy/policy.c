@@ -201,6 +201,16 @@ policy_phase_name(const struct policy *policy, uint16_t phase)
 	return phase < policy->phase_count ? policy->phases[phase].said.name : no_name;
 }
 
+struct policy_size
+policy_size(const struct policy *policy)
+{
+	return (struct policy_size){
+	    .exemptions = networks_count(policy->exemptions),
+	    .plan_networks = networks_count(policy->plan_networks),
+	    .destination_networks = networks_count(policy->destination_networks),
+	};
+}
+
 const char *
 verdict_kind_name(enum verdict_kind kind)
 {

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/reference.h"
+#include "proxy/breakdown.h"
 #include "proxy/connection.h"
 #include "proxy/loop_guard.h"
 
@@ -59,6 +60,12 @@ intercept_count(struct intercept *intercept, const struct event *event)
 	counters_add(counters, COUNTER_BYTES_IN, event->bytes_in);
 	counters_add(counters, COUNTER_BYTES_OUT, event->bytes_out);
 	counter_add(&counters->closed[event->close], 1);
+	if (event->kind != EVENT_RELAY && event->kind != EVENT_OBSERVE)
+		return;
+	if (event->error > 0 && event->error < COUNTERS_ERRNO_MAX)
+		counter_add(&counters->relay_errors[event->error], 1);
+	if (event->upstream_port != 0)
+		histogram_add(&counters->connect, event->connect_ms);
 }
 
 _Static_assert((int)EVENT_NAME_SIZE == (int)POLICY_NAME_SIZE &&
@@ -95,6 +102,8 @@ intercept_report(struct intercept *intercept, const struct connection *connectio
 	    POLICY_NAME_SIZE);
 	memcpy(event.rule, rule, POLICY_RULE_SIZE);
 	intercept_count(intercept, &event);
+	breakdown_count(intercept->host.counters->breakdown, policy, kind,
+	    (uint8_t)connection->source.address.family, verdict, stage);
 	event_ring_push(intercept->events, &event);
 }
 
@@ -102,10 +111,11 @@ intercept_report(struct intercept *intercept, const struct connection *connectio
 static const struct {
 	const struct connection_kind *kind;
 	enum event_kind event;
+	enum counter begun;
 } verdict_rows[] = {
-    [VERDICT_REJECT] = {&reject_kind, EVENT_REJECT},
-    [VERDICT_RELAY] = {&relay_kind, EVENT_RELAY},
-    [VERDICT_OBSERVE] = {&relay_kind, EVENT_OBSERVE},
+    [VERDICT_REJECT] = {&reject_kind, EVENT_REJECT, COUNTER_BEGUN_REJECT},
+    [VERDICT_RELAY] = {&relay_kind, EVENT_RELAY, COUNTER_BEGUN_RELAY},
+    [VERDICT_OBSERVE] = {&relay_kind, EVENT_OBSERVE, COUNTER_BEGUN_OBSERVE},
 };
 
 /*
@@ -118,18 +128,19 @@ struct limit {
 	enum close_reason reason;
 	char rule[EVENT_RULE_SIZE]; /* in the event */
 	const char *words;
+	enum counter counter;
 };
 
-static const struct limit limit_connections = {
-    CLOSE_CONNECTION_LIMIT, "limit:connections", "Too many connections. Try again later"};
-static const struct limit limit_descriptors = {
-    CLOSE_CONNECTION_LIMIT, "limit:descriptors", "Too many connections. Try again later"};
+static const struct limit limit_connections = {CLOSE_CONNECTION_LIMIT, "limit:connections",
+    "Too many connections. Try again later", COUNTER_LIMIT_CONNECTIONS};
+static const struct limit limit_descriptors = {CLOSE_CONNECTION_LIMIT, "limit:descriptors",
+    "Too many connections. Try again later", COUNTER_LIMIT_DESCRIPTORS};
 static const struct limit limit_source = {CLOSE_SOURCE_LIMIT, "limit:source",
-    "Too many connections from your address. Try again later"};
-static const struct limit limit_memory = {
-    CLOSE_INTERNAL_ERROR, "limit:memory", "Out of resources. Try again later"};
+    "Too many connections from your address. Try again later", COUNTER_LIMIT_SOURCE};
+static const struct limit limit_memory = {CLOSE_INTERNAL_ERROR, "limit:memory",
+    "Out of resources. Try again later", COUNTER_LIMIT_MEMORY};
 static const struct limit limit_shutdown = {
-    CLOSE_SHUTDOWN, "shutdown", "Restarting. Try again in a minute"};
+    CLOSE_SHUTDOWN, "shutdown", "Restarting. Try again in a minute", COUNTER_LIMIT_SHUTDOWN};
 
 static void
 intercept_turn_away(struct intercept *intercept, int fd, struct connection *connection,
@@ -152,6 +163,7 @@ intercept_turn_away(struct intercept *intercept, int fd, struct connection *conn
 		connection->bytes_in = (uint64_t)early;
 	close(fd);
 	connection->close = (uint8_t)limit->reason;
+	counters_add(intercept->host.counters, limit->counter, 1);
 	intercept_report(intercept, connection, EVENT_OVERLOAD, limit->rule, NULL);
 }
 
@@ -309,6 +321,7 @@ intercept_begin(struct intercept *intercept, int fd, const struct connection *dr
 	config_hold(connection->config);
 	connection_list_add(intercept_list(intercept, kind), connection);
 	intercept->open++;
+	counters_add(intercept->host.counters, verdict_rows[connection->verdict.kind].begun, 1);
 	kind->start(connection, fd);
 }
 
@@ -328,6 +341,10 @@ intercept_accepted(
 	    .accepted_wall_ms = clock_wall_ms(),
 	};
 
+	if (own_probes_caught(&intercept->shared->probes, source, destination)) {
+		close(fd);
+		return;
+	}
 	counters_add(intercept->host.counters, COUNTER_ACCEPTED, 1);
 	if (destination->port != SMTP_PORT) {
 		intercept_misdirected(intercept, fd, &draft, CLOSE_MISDIRECTED);
@@ -415,6 +432,7 @@ intercept_reconfigure(struct intercept *intercept, struct config *config)
 	}
 	config_release(intercept->config);
 	intercept->config = config_hold(config);
+	breakdown_new_policy(intercept->host.counters->breakdown);
 }
 
 /* Stopping or aborting one may free it; it frees no other. */

@@ -101,12 +101,16 @@ reject_start(struct connection *connection, int fd)
 	    config_terms(connection->config, &connection->verdict);
 	struct session_party party = reject_party(reject);
 	struct text *out = &connection->host->out;
+	/* The connection may be gone when its greeting has been sent. */
+	struct histogram *greeting = &connection->host->counters->greeting;
+	int64_t accepted_ms = connection->accepted_ms;
 
 	text_clear(out);
 	lineio_init(&reject->lineio, connection->host->base, fd, reject_heard, reject);
 	reject_act(reject,
 	    session_start(&reject->session, terms, &party, connection->accepted_ms, out),
 	    false);
+	histogram_add(greeting, clock_monotonic_ms() - accepted_ms);
 }
 
 static void

@@ -155,8 +155,13 @@ relay_pump(struct relay *relay, unsigned which, bool *again)
 {
 	struct relay_end *end = &relay->ends[which];
 	struct connection_host *host = relay->connection.host;
+	uint64_t moved = end->pump.moved;
+	enum pump_result result = pump_run(&end->pump, end->fd, end->other->fd, host->pipes);
 
-	switch (pump_run(&end->pump, end->fd, end->other->fd, host->pipes)) {
+	counters_add(host->counters,
+	    which == CLIENT ? COUNTER_RELAY_BYTES_IN : COUNTER_RELAY_BYTES_OUT,
+	    end->pump.moved - moved);
+	switch (result) {
 	case PUMP_WAIT:
 		break;
 	case PUMP_BUSY:

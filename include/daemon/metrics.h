@@ -1,0 +1,34 @@
+/*
+ * What the daemon tells monitoring of itself (op25bd(8), METRICS): everything that its parts
+ * count, read without disturbing them. Main thread.
+ */
+#ifndef DAEMON_METRICS_H
+#define DAEMON_METRICS_H
+
+#include <event2/buffer.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "config/config.h"
+#include "daemon/reload.h"
+#include "daemon/worker.h"
+#include "events/writer.h"
+#include "proxy/intercept.h"
+
+/* Where to look. All outlive whoever holds this. */
+struct metrics_sources {
+	struct worker *const *workers;
+	unsigned worker_count;
+	const struct intercept_shared *shared;
+	const struct event_writer *writer;
+	struct config *const *config; /* the one in force at the time */
+	const struct reload *reload;
+	int64_t started_ms; /* wall clock: the process */
+};
+
+/* Appends all of it to out, in the format of http/exposition.h. 0, or -1 with errno ENOMEM. */
+int metrics_write(
+    const struct metrics_sources *sources, struct evbuffer *out) NONNULL_ALL WUNRES;
+
+#endif
