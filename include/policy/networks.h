@@ -56,6 +56,13 @@ int networks_seal(struct networks *table) NONNULL_ALL WUNRES;
 const struct networks_entry *networks_find(
     const struct networks *table, const struct address *address) NONNULL_ALL WUNRES;
 
+/*
+ * All networks of one family: *count entries, sorted by address and then length. Only once
+ * sealed; NULL or not when there are none. Live as long as the table.
+ */
+const struct networks_entry *networks_list(
+    const struct networks *table, enum address_family family, uint32_t *count) NONNULL_ALL;
+
 /* Where an entry of this table was written down. */
 struct origin networks_origin(
     const struct networks *table, const struct networks_entry *entry) NONNULL_ALL WUNRES;

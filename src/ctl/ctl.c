@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "ctl/explain.h"
+#include "ctl/firewall.h"
 
 static const struct {
 	const char *name;
@@ -17,6 +18,7 @@ static const struct {
 } commands[] = {
     {"explain", explain_run,
 	"which rule decides about a connection, and what the subscriber reads"},
+    {"firewall", firewall_run, "print, apply, remove or check rules and routing of this box"},
 };
 
 enum {

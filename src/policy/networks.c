@@ -338,6 +338,13 @@ networks_find(const struct networks *table, const struct address *address)
 	return NULL;
 }
 
+const struct networks_entry *
+networks_list(const struct networks *table, enum address_family family, uint32_t *count)
+{
+	*count = table->families[family].count;
+	return table->families[family].entries;
+}
+
 struct origin
 networks_origin(const struct networks *table, const struct networks_entry *entry)
 {
