@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "ctl/doctor.h"
 #include "ctl/explain.h"
 #include "ctl/firewall.h"
 
@@ -16,6 +17,7 @@ static const struct {
 	int (*run)(const struct config *config, int argc, char **argv, FILE *out);
 	const char *what;
 } commands[] = {
+    {"doctor", doctor_run, "what is wrong on this box, and how to mend it"},
     {"explain", explain_run,
 	"which rule decides about a connection, and what the subscriber reads"},
     {"firewall", firewall_run, "print, apply, remove or check rules and routing of this box"},
