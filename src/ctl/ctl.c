@@ -11,6 +11,7 @@
 #include "ctl/doctor.h"
 #include "ctl/explain.h"
 #include "ctl/firewall.h"
+#include "ctl/selftest.h"
 
 static const struct {
 	const char *name;
@@ -21,6 +22,8 @@ static const struct {
     {"explain", explain_run,
 	"which rule decides about a connection, and what the subscriber reads"},
     {"firewall", firewall_run, "print, apply, remove or check rules and routing of this box"},
+    {"selftest", selftest_run,
+	"refuse and relay with this configuration, in a network of its own"},
 };
 
 enum {

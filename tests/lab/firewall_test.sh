@@ -20,7 +20,7 @@ kernel() {
     on box nft -s -t list ruleset
     for family in -4 -6; do
         on box ip $family rule list
-        on box ip $family route list table all
+        on box ip $family route list table all | grep -Ev "fe80|ff00"
     done
 }
 
