@@ -24,4 +24,7 @@ int exempt_run(
 /* The same, as run_words of a struct ctl_command. */
 int exempt_words(const struct ctl_call *call, int argc, char **argv) NONNULL_ALL WUNRES;
 
+/* Its help. */
+extern const char exempt_usage[];
+
 #endif

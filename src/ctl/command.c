@@ -10,6 +10,8 @@
 #include "ctl/drain.h"
 #include "ctl/exempt.h"
 #include "ctl/explain.h"
+#include "ctl/firewall.h"
+#include "ctl/local.h"
 #include "ctl/reload.h"
 #include "ctl/status.h"
 #include "ctl/tail.h"
@@ -60,7 +62,21 @@ static const struct ctl_command commands[] = {
 	.from_file = true},
     {.name = "exempt",
 	.what = "let networks send on port 25 for a while: add, list, remove",
-	.run_words = exempt_words},
+	.run_words = exempt_words,
+	.usage = exempt_usage},
+    {.name = "firewall",
+	.what = "print, apply, remove or check rules and routing of this box",
+	.run_words = firewall_words,
+	.usage = firewall_usage,
+	.from_file = true},
+    {.name = "doctor",
+	.what = "what is wrong on this box, and how to mend it",
+	.run_words = doctor_words,
+	.from_file = true},
+    {.name = "selftest",
+	.what = "refuse and relay with this configuration, in a network of its own",
+	.run_words = selftest_words,
+	.from_file = true},
     {.name = "reload",
 	.what = "read the configuration again, and say what changes",
 	.parameters = reload_parameters,
@@ -122,6 +138,10 @@ ctl_help(const struct ctl_command *command, FILE *out)
 {
 	char word[WORD_SIZE];
 
+	if (command->usage != NULL) {
+		fputs(command->usage, out);
+		return;
+	}
 	fprintf(out, "usage: op25bctl [-s SOCKET%s] [--json] %s",
 	    command->from_file ? " | -c FILE" : "", command->name);
 	for (const struct ctl_parameter *p = command->parameters; p != NULL && p->name != NULL;

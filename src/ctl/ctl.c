@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "config/words.h"
 #include "ctl/command.h"
@@ -16,7 +17,7 @@ ctl_usage(FILE *out)
 {
 	fputs("usage: op25bctl [-s SOCKET | -c FILE] [--json] COMMAND ...\n"
 	      "  -s SOCKET  where the daemon listens (default /run/op25bd/control.sock)\n"
-	      "  -c FILE    answer from this configuration instead (explain)\n"
+	      "  -c FILE    answer from this configuration instead\n"
 	      "  --json     print JSON\n"
 	      "  -V         print the version and exit\n"
 	      "  -h         print this, or behind a command (--help) how that is used\n"
@@ -53,6 +54,15 @@ ctl_flush(int status)
 	return 1;
 }
 
+static bool
+ctl_wants_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	return false;
+}
+
 static int
 ctl_run(struct ctl_call *call, int argc, char **argv)
 {
@@ -66,6 +76,10 @@ ctl_run(struct ctl_call *call, int argc, char **argv)
 		    "op25bctl: %s: asks the running daemon: -c FILE says nothing about that\n",
 		    call->command->name);
 		return 2;
+	}
+	if (call->command->run_words != NULL && ctl_wants_help(argc, argv)) {
+		ctl_help(call->command, stdout);
+		return ctl_flush(0);
 	}
 	if (call->command->run_words != NULL)
 		return ctl_flush(call->command->run_words(call, argc, argv));

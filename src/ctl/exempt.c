@@ -38,7 +38,7 @@ struct exempt {
 	json_int_t added, extended, kept, removed; /* so far */
 };
 
-static const char usage[] =
+const char exempt_usage[] =
     "usage: op25bctl exempt add NETWORK|@FILE... --for DURATION|--until TIME --reason TEXT\n"
     "           [--ticket ID] [--force]\n"
     "       op25bctl exempt list [NETWORK] [--history]\n"
@@ -49,7 +49,7 @@ static const char usage[] =
 static int
 exempt_misused(const char *what)
 {
-	fprintf(stderr, "op25bctl: exempt: %s\n%s", what, usage);
+	fprintf(stderr, "op25bctl: exempt: %s\n%s", what, exempt_usage);
 	return 2;
 }
 

@@ -1,0 +1,52 @@
+/*
+ * From a call to a configuration, and to the command that works from it.
+ */
+#include "ctl/local.h"
+
+#include <stdio.h>
+
+#include "config/config.h"
+#include "ctl/doctor.h"
+#include "ctl/firewall.h"
+#include "ctl/selftest.h"
+
+static const char default_config[] = SYSCONFDIR "/op25bd/op25bd.conf";
+
+static void
+local_print_problem(void *argument, const struct config_problem *problem)
+{
+	(void)argument;
+	fprintf(stderr, "%s\n", problem->text);
+}
+
+static int
+local_run(const struct ctl_call *call, int argc, char **argv,
+    int (*run)(const struct config *config, int argc, char **argv, FILE *out))
+{
+	const char *path = call->config_path == NULL ? default_config : call->config_path;
+	struct config *config = config_load(path, local_print_problem, NULL);
+
+	if (config == NULL)
+		return 1;
+	int status = run(config, argc, argv, stdout);
+	config_release(config);
+	return status;
+}
+
+int
+firewall_words(const struct ctl_call *call, int argc, char **argv)
+{
+	return local_run(call, argc, argv, firewall_run);
+}
+
+int
+doctor_words(const struct ctl_call *call, int argc, char **argv)
+{
+	return local_run(call, argc, argv, doctor_run);
+}
+
+int
+selftest_words(const struct ctl_call *call, int argc, char **argv)
+{
+	return local_run(call, argc, argv, selftest_run);
+}
