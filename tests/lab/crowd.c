@@ -9,8 +9,8 @@
  *   dribble  one octet every every_ms (1000): of every two clients one never ends a line, so
  *            that it is silent in the sense of SMTP, the other ends one with each second octet
  *   reset    resets as soon as it is connected
- *   silent   has the smallest window there is, says NOOP nineteen times and never reads
- *   flood    sends octets (4194304) without a newline, also after the server has said its last
+ *   silent   has the smallest window there is, says EHLO, eighteen times NOOP, and never reads
+ *   flood    sends octets (4194304) without a newline, even when it has been told 421
  *
  * at_once=N (COUNT) bounds what is open, rate=N (0: none) what is begun in a second, seconds=N
  * (60) the whole run: whoever is still there then, leaves by a reset. So does it at TERM.
