@@ -158,27 +158,74 @@ source_number(const struct bench_sources *sources, uint32_t number, struct socka
 }
 
 int
-bench_connect(const struct bench_sources *sources, uint32_t number,
-    const struct sockaddr *destination, socklen_t length)
+bench_socket(const struct bench_sources *sources, uint32_t number)
 {
 	struct sockaddr_storage source;
 	int on = 1;
 	int fd = socket(
-	    destination->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+	    sources->first.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 
 	if (fd == -1)
 		return -1;
 	source_number(sources, number, &source);
 	/* The port is chosen by connect(2), which knows the destination: no source runs out. */
 	if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) == 0 &&
-	    bind(fd, (struct sockaddr *)&source, sources->length) == 0 &&
-	    (connect(fd, destination, length) == 0 || errno == EINPROGRESS))
+	    bind(fd, (struct sockaddr *)&source, sources->length) == 0)
 		return fd;
 	int error = errno;
 
 	close(fd);
 	errno = error;
 	return -1;
+}
+
+int
+bench_connect(const struct bench_sources *sources, uint32_t number,
+    const struct sockaddr *destination, socklen_t length)
+{
+	int fd = bench_socket(sources, number);
+
+	if (fd == -1 || connect(fd, destination, length) == 0 || errno == EINPROGRESS)
+		return fd;
+	int error = errno;
+
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+bool
+bench_reply_read(struct bench_reply *reply, const char **octets, size_t *length)
+{
+	while (*length > 0) {
+		if (reply->column < 4) {
+			char octet = **octets;
+
+			if (reply->column == 0)
+				reply->code = 0;
+			if (octet >= '0' && octet <= '9' && reply->column < 3)
+				reply->code = (uint16_t)(reply->code * 10 + (octet - '0'));
+			reply->last_line = octet == ' ';
+			reply->column++;
+			if (octet != '\n') {
+				++*octets;
+				--*length;
+				continue;
+			}
+		}
+		const char *end = memchr(*octets, '\n', *length);
+
+		if (end == NULL) {
+			*length = 0;
+			return false;
+		}
+		*length -= (size_t)(end + 1 - *octets);
+		*octets = end + 1;
+		reply->column = 0;
+		if (reply->last_line)
+			return true;
+	}
+	return false;
 }
 
 static int

@@ -7,6 +7,8 @@
 #define BENCH_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -33,10 +35,25 @@ void bench_sources(struct bench_sources *sources, const char *network);
 /* Port 25 of that address. Returns the length. */
 socklen_t bench_destination(struct sockaddr_storage *destination, const char *address);
 
+/* A socket of the number-th source, in turn: bound to its address, not blocking. The
+ * descriptor, or -1 with errno. */
+int bench_socket(const struct bench_sources *sources, uint32_t number);
+
 /* Begins to connect from the number-th source, in turn. The descriptor, not blocking, or -1
  * with errno. */
 int bench_connect(const struct bench_sources *sources, uint32_t number,
     const struct sockaddr *destination, socklen_t length);
+
+/* An SMTP reply on its way in; all zero before the first octet. */
+struct bench_reply {
+	uint16_t code;  /* of the line that is being read, or that ended the reply */
+	uint8_t column; /* of that line, up to 4 */
+	bool last_line; /* it has a space after its code */
+};
+
+/* Takes octets off the front. True once a reply is complete to its last line; what is left
+ * belongs to the next. */
+bool bench_reply_read(struct bench_reply *reply, const char **octets, size_t *length);
 
 /* Sorts. 0 where there are no values. */
 void bench_percentiles(

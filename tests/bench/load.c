@@ -45,9 +45,8 @@ enum state {
 
 struct client {
 	int64_t since_ns; /* connect(2), or when it was due */
+	struct bench_reply reply;
 	uint8_t state;
-	uint8_t column; /* of the line that is being read, up to 4 */
-	bool last_line;
 };
 
 struct load {
@@ -113,33 +112,6 @@ load_start(struct load *load, int64_t since_ns)
 		load_close(load, fd, false, errno);
 }
 
-/* True once the last line of a reply is complete: a space after its code. */
-static bool
-reply_complete(struct client *client, const char *octets, size_t length)
-{
-	while (length > 0) {
-		if (client->column < 4) {
-			client->last_line = *octets == ' ';
-			client->column++;
-			if (*octets != '\n') {
-				octets++;
-				length--;
-				continue;
-			}
-		}
-		const char *end = memchr(octets, '\n', length);
-
-		if (end == NULL)
-			return false;
-		length -= (size_t)(end + 1 - octets);
-		octets = end + 1;
-		client->column = 0;
-		if (client->last_line)
-			return true;
-	}
-	return false;
-}
-
 static void
 load_greeted(struct load *load, int fd, struct client *client)
 {
@@ -171,7 +143,10 @@ load_readable(struct load *load, int fd, uint32_t events)
 		return;
 	}
 	if (client->state == STATE_GREETING) {
-		if (reply_complete(client, octets, (size_t)n))
+		const char *next = octets;
+		size_t left = (size_t)n;
+
+		if (bench_reply_read(&client->reply, &next, &left))
 			load_greeted(load, fd, client);
 	} else if ((events & EPOLLRDHUP) != 0 && (size_t)n < sizeof octets) {
 		/* The FIN was there before the reading: it has been reached. */

@@ -64,7 +64,7 @@ for _ in {1..20}; do
 done
 ill "no inodes" FAIL 'disk .*/state: 0 % of inodes left'
 umount "$DAEMON_DIR/state"
-rmdir "$DAEMON_DIR/state"
+rm -r "$DAEMON_DIR/state"
 ill "no folder" FAIL 'disk .*/state .*No such file.*install -d'
 mkdir "$DAEMON_DIR/state"
 
