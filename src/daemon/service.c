@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <malloc.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/inherited.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
 #include "daemon/signals.h"
+#include "daemon/upgrade.h"
 #include "daemon/worker.h"
 
 enum {
@@ -44,6 +47,12 @@ struct service {
 	struct signals *signals;
 	struct event *ended; /* a worker has ended */
 	struct event *limit; /* the time for draining or aborting is over */
+	struct listeners listeners;
+	struct inherited inherited;
+	struct upgrade *upgrade; /* NULL, or one is under way */
+	char *program;           /* to be started for an upgrade, with argv */
+	char *const *argv;
+	bool retired; /* another process serves in our place; systemd follows that one */
 	int ended_fd;
 	bool draining;
 	bool aborting;
@@ -91,8 +100,10 @@ service_reload(void *argument)
 {
 	struct service *service = argument;
 
-	if (service->draining)
+	if (service->draining || service->retired)
 		return;
+	if (service->upgrade != NULL)
+		upgrade_signal(service->upgrade, SIGHUP); /* it may have read the file before */
 	sd_notify(0, "RELOADING=1");
 	struct config *config = service_load_config(service->config_path);
 	if (config == NULL) {
@@ -152,10 +163,15 @@ service_terminate(void *argument)
 		return;
 	}
 	service->draining = true;
-	sd_notify(0, "STOPPING=1");
+	upgrade_free(service->upgrade);
+	service->upgrade = NULL;
+	if (!service->retired)
+		sd_notify(0, "STOPPING=1");
 	log_notice(
 	    "draining: new connections are turned away, relays may take %lld s to finish",
 	    (long long)(service->config->drain_timeout_ms / 1000));
+	listeners_fini(
+	    &service->listeners); /* first: the workers are to be the last to close */
 	for (unsigned i = 0; i < service->worker_count; i++)
 		worker_drain(service->workers[i]);
 	service_set_limit(service, service->config->drain_timeout_ms);
@@ -169,11 +185,56 @@ service_reopen(void *argument)
 	event_writer_reopen(service->writer);
 }
 
+/* Connections that are open go on as if nothing had happened, however long they take. */
 static void
-service_upgrade(void *argument)
+service_retire(struct service *service, pid_t successor)
 {
-	(void)argument;
-	log_warning("USR2: this version can not be upgraded in place; restart it");
+	service->retired = true;
+	signal(SIGCHLD, SIG_IGN); /* should it end before us, it leaves no zombie */
+	sd_notifyf(0, "MAINPID=%lld\nREADY=1", (long long)successor);
+	log_notice("upgrade: process %lld serves now; this one ends with its last connection",
+	    (long long)successor);
+	listeners_fini(&service->listeners);
+	for (unsigned i = 0; i < service->worker_count; i++)
+		worker_retire(service->workers[i]);
+}
+
+static void
+service_upgrade_done(void *argument, pid_t successor)
+{
+	struct service *service = argument;
+
+	upgrade_free(service->upgrade);
+	service->upgrade = NULL;
+	if (successor != 0)
+		service_retire(service, successor);
+}
+
+static void
+service_upgrade_cb(void *argument)
+{
+	service_upgrade(argument);
+}
+
+void
+service_upgrade(struct service *service)
+{
+	if (service->draining || service->retired || service->upgrade != NULL) {
+		log_warning("upgrade: %s", service->upgrade != NULL
+					       ? "one is under way already"
+					       : "not now: this process is ending");
+		return;
+	}
+	log_notice("upgrade: starting %s", service->program);
+	service->upgrade = upgrade_start(&(struct upgrade_options){
+	    .base = service->base,
+	    .program = service->program,
+	    .argv = service->argv,
+	    .fds = service->listeners.fds,
+	    .fd_count = service->listeners.count,
+	    .done = service_upgrade_done,
+	    .argument = service,
+	});
 }
 
 static void
@@ -243,29 +304,39 @@ service_open_writer(struct service *service, unsigned workers)
 	return -1;
 }
 
-static int
-service_make_workers(struct service *service, struct listeners *listeners, unsigned workers)
+static struct worker *
+service_make_worker(struct service *service, unsigned index, unsigned workers, int *fds)
 {
-	int fds[CONFIG_LISTEN_MAX];
+	int count = listeners_copy(&service->listeners, index, workers, fds);
 
-	while (service->worker_count < workers) {
-		unsigned index = service->worker_count;
-		struct worker *worker = worker_new(&(struct worker_options){
-		    .config = service->config,
-		    .shared = &service->shared,
-		    .events = event_writer_ring(service->writer, index),
-		    .fds = listeners_take(listeners, index, fds),
-		    .fd_count = listeners->per_worker,
-		    .ended_fd = service->ended_fd,
-		});
+	if (count == -1)
+		return NULL;
+	return worker_new(&(struct worker_options){
+	    .config = service->config,
+	    .shared = &service->shared,
+	    .events = event_writer_ring(service->writer, index),
+	    .fds = fds,
+	    .fd_count = (unsigned)count,
+	    .ended_fd = service->ended_fd,
+	});
+}
 
-		if (worker == NULL) {
-			log_error("cannot make worker %u: %s", index, strerror(errno));
-			return -1;
-		}
+static int
+service_make_workers(struct service *service, unsigned workers)
+{
+	int *fds = calloc(listeners_most(&service->listeners, workers), sizeof *fds);
+	struct worker *worker = NULL;
+
+	while (fds != NULL && service->worker_count < workers) {
+		worker = service_make_worker(service, service->worker_count, workers, fds);
+		if (worker == NULL)
+			break;
 		service->workers[service->worker_count++] = worker;
 	}
-	return 0;
+	if (worker == NULL)
+		log_error("cannot make worker %u: %s", service->worker_count, strerror(errno));
+	free(fds);
+	return worker == NULL ? -1 : 0;
 }
 
 static int
@@ -282,7 +353,7 @@ service_make_loop(struct service *service)
 							  .reload = service_reload,
 							  .terminate = service_terminate,
 							  .reopen = service_reopen,
-							  .upgrade = service_upgrade,
+							  .upgrade = service_upgrade_cb,
 							  .argument = service,
 						      });
 	if (service->ended != NULL && service->limit != NULL && service->signals != NULL &&
@@ -298,11 +369,10 @@ static int
 service_assemble(struct service *service)
 {
 	unsigned workers = service_count_workers(service->config);
-	struct listeners listeners;
 
-	if (service_open_shared(service) == -1 ||
-	    listeners_open(
-		&listeners, &service->config->listen, workers, service->config->backlog) == -1)
+	if (inherited_find(&service->inherited) == -1 || service_open_shared(service) == -1 ||
+	    listeners_open(&service->listeners, &service->config->listen, workers,
+		service->config->backlog, service->inherited.count) == -1)
 		return -1;
 	int result = privileges_drop(service->config->user);
 	if (result == 0)
@@ -310,13 +380,12 @@ service_assemble(struct service *service)
 	if (result == 0)
 		result = service_make_loop(service);
 	if (result == 0)
-		result = service_make_workers(service, &listeners, workers);
-	listeners_fini(&listeners);
+		result = service_make_workers(service, workers);
 	return result;
 }
 
 struct service *
-service_new(struct config *config)
+service_new(struct config *config, char *const *argv)
 {
 	struct service *service = calloc(1, sizeof *service);
 
@@ -325,9 +394,13 @@ service_new(struct config *config)
 		return NULL;
 	}
 	service->ended_fd = -1;
+	service->inherited.report_fd = -1;
+	service->argv = argv;
+	service->program = upgrade_program(argv[0]);
 	service->config = config_hold(config);
 	service->config_path = strdup(config_path(config));
-	if (service->config_path == NULL || service_assemble(service) == -1) {
+	if (service->program == NULL || service->config_path == NULL ||
+	    service_assemble(service) == -1) {
 		service_free(service);
 		return NULL;
 	}
@@ -382,7 +455,9 @@ service_run(struct service *service)
 	if (service->config->http_listen.count > 0)
 		log_notice("[http] listen: this version serves no metrics yet");
 	dprintf(STDERR_FILENO, "ready\n");
-	sd_notify(0, "READY=1");
+	if (service->inherited.report_fd == -1)
+		sd_notify(0, "READY=1");
+	inherited_report(&service->inherited); /* then the old process tells systemd */
 	event_base_dispatch(service->base);
 	service_say_farewell(service);
 	return 0;
@@ -395,6 +470,8 @@ service_free(struct service *service)
 		return;
 	for (unsigned i = 0; i < service->worker_count; i++)
 		worker_free(service->workers[i]);
+	upgrade_free(service->upgrade);
+	listeners_fini(&service->listeners);
 	uint64_t lost = event_writer_free(service->writer, WRITER_LIMIT_MS);
 	if (lost > 0)
 		log_error("%llu events could not be written to %s", (unsigned long long)lost,
@@ -412,5 +489,6 @@ service_free(struct service *service)
 	tally_free(service->shared.upstreams);
 	config_release(service->config);
 	free(service->config_path);
+	free(service->program);
 	free(service);
 }
