@@ -11,5 +11,6 @@
 
 void drain_print(const json_t *result, FILE *out) NONNULL_ALL;
 void reopen_print(const json_t *result, FILE *out) NONNULL_ALL;
+void upgrade_print(const json_t *result, FILE *out) NONNULL_ALL;
 
 #endif

@@ -18,6 +18,14 @@ int privileges_check(void) WUNRES;
 int privileges_drop(const char *user) NONNULL_ALL WUNRES;
 
 /*
+ * Between these two a program that this thread starts gets CAP_NET_RAW, too (as an ambient
+ * capability, capabilities(7)); otherwise it gets none. Here any time after privileges_drop().
+ * 0, or -1 with errno.
+ */
+int privileges_pass_on(void) WUNRES;
+void privileges_withhold(void);
+
+/*
  * Raises the descriptor limit to what max_connections can need (as root also the hard one,
  * otherwise up to the hard one), and returns how many descriptors connections can have under
  * it. Warns when those are fewer than two for each.

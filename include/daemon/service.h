@@ -11,11 +11,12 @@
 struct service; /* opaque */
 
 /*
- * Opens the listeners, gives up privileges, opens the event output, and makes the workers. A
- * reference to config is taken. NULL when something failed, which has then been explained to
- * the operator.
+ * Opens the listeners (or takes those that were handed over), gives up privileges, opens the
+ * event output, and makes the workers. A reference to config is taken; argv starts the program
+ * again for an upgrade. NULL when something failed, which has then been explained to the
+ * operator.
  */
-struct service *service_new(struct config *config) NONNULL_ALL WUNRES;
+struct service *service_new(struct config *config, char *const *argv) NONNULL_ALL WUNRES;
 
 /* Serves until it is told to end (op25bd(8), SIGNALS). Returns the exit status. */
 int service_run(struct service *service) NONNULL_ALL WUNRES;

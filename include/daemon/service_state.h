@@ -12,6 +12,8 @@
 #include "config/config.h"
 #include "control/exemption_store.h"
 #include "daemon/commands.h"
+#include "daemon/inherited.h"
+#include "daemon/listeners.h"
 #include "daemon/reload.h"
 #include "daemon/signals.h"
 #include "daemon/web.h"
@@ -42,14 +44,24 @@ struct service {
 	struct event *limit;       /* the time for draining or aborting is over */
 	struct web *web;           /* NULL: [http] listen is empty */
 	int64_t started_ms;        /* wall clock */
+	unsigned web_tries;        /* to open it after an upgrade */
+	struct listeners listeners;
+	struct inherited inherited;
+	struct upgrade *upgrade; /* NULL, or one is under way */
+	char *program;           /* to be started for an upgrade, with argv */
+	char *const *argv;
+	bool retired; /* another process serves in our place; systemd follows that one */
 	int ended_fd;
 	bool draining;
 	bool aborting;
 };
 
-/* What the configuration says of them. */
-struct exemption_limits service_exemption_limits(
-    const struct config *config) NONNULL_ALL WUNRES;
+/*
+ * Opens [http] listen, if there is any, and serves there. 0, or -1 after explaining the
+ * failure; quiet: without, as it will be tried again.
+ */
+int service_open_web(struct service *service, bool quiet) NONNULL_ALL WUNRES;
+int service_serve_web(struct service *service) NONNULL_ALL WUNRES;
 
 /* Begins to drain, as TERM does; nothing when that has begun. */
 void service_drain(struct service *service) NONNULL_ALL;

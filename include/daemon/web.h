@@ -23,8 +23,8 @@ struct web_options {
 	struct metrics_sources metrics;
 };
 
-/* Opens the listening sockets. NULL when that fails, which has then been explained. */
-struct web *web_open(const struct config_endpoints *http_listen) NONNULL_ALL WUNRES;
+/* Opens the listening sockets. NULL when that fails, which has been explained unless quiet. */
+struct web *web_open(const struct config_endpoints *http_listen, bool quiet) NONNULL_ALL WUNRES;
 
 /* Serves from now on. 0, or -1 with errno ENOMEM. */
 int web_serve(struct web *web, const struct web_options *options) NONNULL_ALL WUNRES;

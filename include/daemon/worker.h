@@ -21,7 +21,7 @@ struct worker_options {
 	struct intercept_shared *shared;
 	struct event_ring *events;
 	const int *fds;    /* listening sockets; taken over, also on failure */
-	unsigned fd_count; /* 1..CONFIG_LISTEN_MAX */
+	unsigned fd_count; /* at least 1 */
 	int ended_fd;      /* an eventfd that gets 1 added when the thread ends */
 };
 
@@ -37,6 +37,9 @@ int worker_start(struct worker *worker) NONNULL_ALL WUNRES;
 void worker_reconfigure(struct worker *worker, struct config *config) NONNULL_ALL;
 /* Stop accepting, refuse those that wait, let relays finish, then end the thread. */
 void worker_drain(struct worker *worker) NONNULL_ALL;
+/* Stop accepting, as another process does it from now on; when the last connection has ended by
+ * itself, end the thread. */
+void worker_retire(struct worker *worker) NONNULL_ALL;
 /* End every connection at once, and the thread. */
 void worker_abort(struct worker *worker) NONNULL_ALL;
 /* Show that its loop turns; and whether it has done so since the last ping. Main thread. */

@@ -45,6 +45,12 @@ void listener_count_pauses(struct listener *listener, _Atomic uint64_t *pauses) 
 uint64_t listener_pauses(const struct listener *listener) NONNULL_ALL WUNRES;
 
 /*
+ * Closes and frees without accepting any more: for a socket that another process serves from
+ * now on, with what waits in its queue.
+ */
+void listener_let_go(struct listener *listener) NONNULL_ALL;
+
+/*
  * Accepts what has already been queued by the kernel (closing would reset it), then closes and
  * frees. NULL is accepted.
  */

@@ -22,6 +22,15 @@ int socket_listen(
     const struct endpoint *endpoint, int backlog, const char **step) NONNULL_ALL WUNRES;
 
 /*
+ * Makes a listening socket that somebody else has opened like those of socket_listen():
+ * transparent, non-blocking, close-on-exec, with that backlog. *endpoint is where it listens.
+ * What can only be had before bind(2) must be there: EINVAL when it is no TCP socket that
+ * listens, or an IPv6 one that takes IPv4 too. 0, or -1 with errno and *step as above.
+ */
+int socket_adopt(
+    int fd, int backlog, struct endpoint *endpoint, const char **step) NONNULL_ALL WUNRES;
+
+/*
  * Where the client wanted to go: with TPROXY the local address of the accepted socket is the
  * original destination. 0, or -1 with errno.
  */

@@ -19,3 +19,10 @@ reopen_print(const json_t *result, FILE *out)
 	fprintf(out, "%s is opened again; the log says so if it can not be\n",
 	    json_string_value(json_object_get(result, "output")));
 }
+
+void
+upgrade_print(const json_t *result, FILE *out)
+{
+	fprintf(out, "starting %s; the log says when it serves, or why it does not\n",
+	    json_string_value(json_object_get(result, "program")));
+}

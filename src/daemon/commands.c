@@ -7,16 +7,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "control/arguments.h"
-#include "control/explain.h"
 #include "control/exempt_commands.h"
+#include "control/explain.h"
 #include "control/server.h"
 #include "daemon/rates.h"
 #include "daemon/service_state.h"
 #include "daemon/status.h"
+#include "daemon/succession.h"
 #include "daemon/tail.h"
 
 enum {
@@ -104,12 +106,27 @@ answer_reopen(void *argument, const struct control_request *request, struct text
 	return json_pack("{s:s}", "output", service->config->events_output);
 }
 
+static json_t *
+answer_upgrade(void *argument, const struct control_request *request, struct text *problem)
+{
+	struct service *service = ((struct commands *)argument)->service;
+
+	if (!has_no_arguments(request, problem))
+		return NULL;
+	succession_begin(service);
+	if (service->upgrade != NULL)
+		return json_pack("{s:s}", "program", service->program);
+	text_add_string(problem, "not begun: the log says why");
+	return NULL;
+}
+
 static const struct control_command table[] = {
     {"status", answer_status, false},
     {"explain", answer_explain, false},
     {"reload", answer_reload, true},
     {"drain", answer_drain, true},
     {"reopen", answer_reopen, true},
+    {"upgrade", answer_upgrade, true},
 };
 
 static int
@@ -226,6 +243,9 @@ commands_open(struct service *service, struct commands **commands)
 
 	*commands = NULL;
 	text_init(&problem, buffer, sizeof buffer);
+	/* The process that this one succeeds keeps what it has begun to answer, and no more. */
+	if (succession_pending(service) && control_socket_taken(service->config->control))
+		unlink(service->config->control);
 	if (control_socket_open(&socket, service->config->control, &problem) == -1) {
 		if (errno == EADDRINUSE) {
 			log_error("[server] control: %s", problem.bytes);

@@ -11,6 +11,7 @@
 #include "daemon/options.h"
 #include "daemon/privileges.h"
 #include "daemon/service.h"
+#include "daemon/signals.h"
 
 static int
 daemon_check(const char *path)
@@ -37,18 +38,19 @@ daemon_dump(const char *path)
 }
 
 static int
-daemon_serve(const char *path)
+daemon_serve(const char *path, char *const *argv)
 {
 	int status = 1;
 
 	signal(SIGPIPE, SIG_IGN); /* send(2) can be told, splice(2) and write(2) can not */
 	umask(027);
+	signals_hold();
 	if (privileges_check() == -1)
 		return 1;
 	struct config *config = load_config(path, NULL);
 	if (config == NULL)
 		return 1;
-	struct service *service = service_new(config);
+	struct service *service = service_new(config, argv);
 	config_release(config);
 	if (service != NULL)
 		status = service_run(service);
@@ -63,7 +65,7 @@ daemon_main(int argc, char **argv)
 
 	switch (options.action) {
 	case OPTIONS_RUN:
-		return daemon_serve(options.config_path);
+		return daemon_serve(options.config_path, argv);
 	case OPTIONS_CHECK:
 		return daemon_check(options.config_path);
 	case OPTIONS_DUMP:

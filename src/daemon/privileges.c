@@ -33,12 +33,26 @@ privileges_check(void)
 	return -1;
 }
 
+/*
+ * So that an upgrade can pass it on. Only before the bounding set is emptied: afterwards
+ * nothing becomes inheritable any more (capabilities(7)). Where it can not be had, an upgrade
+ * says so.
+ */
+static void
+make_inheritable(void)
+{
+	if (capng_get_caps_process() == 0 &&
+	    capng_update(CAPNG_ADD, CAPNG_INHERITABLE, CAP_NET_RAW) == 0)
+		(void)capng_apply(CAPNG_SELECT_CAPS);
+}
+
 /* The only capability from now on. */
 static void
 select_capabilities(void)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
-	capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW);
+	capng_update(
+	    CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE, CAP_NET_RAW);
 }
 
 static int
@@ -95,10 +109,24 @@ drop_to(const char *user)
 }
 
 int
+privileges_pass_on(void)
+{
+	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_RAW, 0, 0);
+}
+
+void
+privileges_withhold(void)
+{
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
+int
 privileges_drop(const char *user)
 {
+	make_inheritable();
 	if ((user[0] == '\0' ? stay() : drop_to(user)) == -1)
 		return -1;
+	privileges_withhold();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1) {
 		log_error("cannot set no_new_privs: %s", strerror(errno));
 		return -1;

@@ -4,6 +4,7 @@
 #include "daemon/reload.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -12,7 +13,9 @@
 #include "base/log.h"
 #include "daemon/load.h"
 #include "daemon/reload_report.h"
+#include "daemon/runtime_exemptions.h"
 #include "daemon/service_state.h"
+#include "daemon/upgrade.h"
 
 int
 reload_init(struct reload *reload)
@@ -76,8 +79,7 @@ reload_apply(struct service *service, struct config *config)
 		worker_reconfigure(service->workers[i], config);
 	config_release(service->config);
 	service->config = config;
-	struct exemption_limits limits = service_exemption_limits(config);
-	exemption_store_configure(service->exemption_store, &limits);
+	runtime_exemptions_configure(service);
 	reload->version++;
 	reload->loaded_ms = clock_wall_ms();
 	reload->failure[0] = '\0';
@@ -116,8 +118,10 @@ reload_by_signal(struct service *service)
 	char buffer[RELOAD_FAILURE_SIZE];
 	struct text problem;
 
-	if (service->draining)
+	if (service->draining || service->retired)
 		return;
+	if (service->upgrade != NULL)
+		upgrade_signal(service->upgrade, SIGHUP); /* it may have read the file before */
 	sd_notify(0, "RELOADING=1");
 	text_init(&problem, buffer, sizeof buffer);
 	struct config *config = reload_read(service, &problem);

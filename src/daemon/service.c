@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -14,9 +15,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/inherited.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
+#include "daemon/runtime_exemptions.h"
 #include "daemon/service_state.h"
+#include "daemon/succession.h"
+#include "daemon/upgrade.h"
 
 enum {
 	/*
@@ -25,7 +30,6 @@ enum {
 	WRITER_LIMIT_MS = 5000,
 	/* After an abort, how long workers may take before the process ends without them. */
 	ABORT_LIMIT_MS = 2000,
-	EXPIRE_EVERY_MS = 1000,
 };
 
 /*
@@ -76,10 +80,14 @@ service_drain(struct service *service)
 	if (service->draining)
 		return;
 	service->draining = true;
-	sd_notify(0, "STOPPING=1");
+	succession_cancel(service);
+	if (!service->retired)
+		sd_notify(0, "STOPPING=1");
 	log_notice(
 	    "draining: new connections are turned away, relays may take %lld s to finish",
 	    (long long)(service->config->drain_timeout_ms / 1000));
+	listeners_fini(
+	    &service->listeners); /* first: the workers are to be the last to close */
 	for (unsigned i = 0; i < service->worker_count; i++)
 		worker_drain(service->workers[i]);
 	service_set_limit(service, service->config->drain_timeout_ms);
@@ -109,8 +117,7 @@ service_reopen(void *argument)
 static void
 service_upgrade(void *argument)
 {
-	(void)argument;
-	log_warning("USR2: this version can not be upgraded in place; restart it");
+	succession_begin(argument);
 }
 
 static void
@@ -161,44 +168,6 @@ service_open_shared(struct service *service)
 	return -1;
 }
 
-struct exemption_limits
-service_exemption_limits(const struct config *config)
-{
-	return (struct exemption_limits){
-	    .longest_ms = config->exemption_longest_ms,
-	    .widest = {config->exemption_widest[ADDRESS_IPV4],
-		config->exemption_widest[ADDRESS_IPV6]},
-	    .history_ms = config->exemption_history_ms,
-	};
-}
-
-static void
-service_expire_cb(evutil_socket_t fd, short what, void *argument)
-{
-	struct service *service = argument;
-
-	(void)fd;
-	(void)what;
-	exemption_store_expire(service->exemption_store, clock_wall_ms());
-}
-
-/* Runtime exemptions: what is kept of them comes into force before the first connection. */
-static int
-service_open_exemptions(struct service *service)
-{
-	struct exemption_limits limits = service_exemption_limits(service->config);
-	struct timeval interval = clock_timeval(EXPIRE_EVERY_MS);
-
-	service->exemption_store = exemption_store_open(
-	    service->config->state_dir, service->exemptions, &limits, clock_wall_ms());
-	service->expire = event_new(service->base, -1, EV_PERSIST, service_expire_cb, service);
-	if (service->exemption_store != NULL && service->expire != NULL &&
-	    event_add(service->expire, &interval) == 0)
-		return 0;
-	log_error("no memory for the exemptions");
-	return -1;
-}
-
 static int
 service_open_writer(struct service *service, unsigned workers)
 {
@@ -220,29 +189,39 @@ service_open_writer(struct service *service, unsigned workers)
 	return -1;
 }
 
-static int
-service_make_workers(struct service *service, struct listeners *listeners, unsigned workers)
+static struct worker *
+service_make_worker(struct service *service, unsigned index, unsigned workers, int *fds)
 {
-	int fds[CONFIG_LISTEN_MAX];
+	int count = listeners_copy(&service->listeners, index, workers, fds);
 
-	while (service->worker_count < workers) {
-		unsigned index = service->worker_count;
-		struct worker *worker = worker_new(&(struct worker_options){
-		    .config = service->config,
-		    .shared = &service->shared,
-		    .events = event_writer_ring(service->writer, index),
-		    .fds = listeners_take(listeners, index, fds),
-		    .fd_count = listeners->per_worker,
-		    .ended_fd = service->ended_fd,
-		});
+	if (count == -1)
+		return NULL;
+	return worker_new(&(struct worker_options){
+	    .config = service->config,
+	    .shared = &service->shared,
+	    .events = event_writer_ring(service->writer, index),
+	    .fds = fds,
+	    .fd_count = (unsigned)count,
+	    .ended_fd = service->ended_fd,
+	});
+}
 
-		if (worker == NULL) {
-			log_error("cannot make worker %u: %s", index, strerror(errno));
-			return -1;
-		}
+static int
+service_make_workers(struct service *service, unsigned workers)
+{
+	int *fds = calloc(listeners_most(&service->listeners, workers), sizeof *fds);
+	struct worker *worker = NULL;
+
+	while (fds != NULL && service->worker_count < workers) {
+		worker = service_make_worker(service, service->worker_count, workers, fds);
+		if (worker == NULL)
+			break;
 		service->workers[service->worker_count++] = worker;
 	}
-	return 0;
+	if (worker == NULL)
+		log_error("cannot make worker %u: %s", service->worker_count, strerror(errno));
+	free(fds);
+	return worker == NULL ? -1 : 0;
 }
 
 static int
@@ -270,16 +249,16 @@ fail:
 	return -1;
 }
 
-static int
-service_open_web(struct service *service)
+int
+service_open_web(struct service *service, bool quiet)
 {
 	if (service->config->http_listen.count == 0)
 		return 0;
-	service->web = web_open(&service->config->http_listen);
+	service->web = web_open(&service->config->http_listen, quiet);
 	return service->web == NULL ? -1 : 0;
 }
 
-static int
+int
 service_serve_web(struct service *service)
 {
 	if (service->web == NULL)
@@ -310,13 +289,16 @@ static int
 service_assemble(struct service *service)
 {
 	unsigned workers = service_count_workers(service->config);
-	struct listeners listeners;
 
-	if (commands_check_alone(service->config) == -1 || service_open_shared(service) == -1 ||
-	    listeners_open(
-		&listeners, &service->config->listen, workers, service->config->backlog) == -1)
+	if (inherited_find(&service->inherited) == -1)
 		return -1;
-	int result = service_open_web(service);
+	bool alone = !succession_pending(service);
+	if ((alone && commands_check_alone(service->config) == -1) ||
+	    service_open_shared(service) == -1 ||
+	    listeners_open(&service->listeners, &service->config->listen, workers,
+		service->config->backlog, service->inherited.count) == -1)
+		return -1;
+	int result = alone ? service_open_web(service, false) : 0;
 	if (result == 0)
 		result = privileges_drop(service->config->user);
 	if (result == 0)
@@ -324,19 +306,18 @@ service_assemble(struct service *service)
 	if (result == 0)
 		result = service_make_loop(service);
 	if (result == 0)
-		result = service_open_exemptions(service);
+		result = runtime_exemptions_open(service);
 	if (result == 0)
-		result = commands_open(service, &service->commands);
-	if (result == 0)
-		result = service_make_workers(service, &listeners, workers);
+		result = service_make_workers(service, workers);
 	if (result == 0)
 		result = service_serve_web(service);
-	listeners_fini(&listeners);
+	if (result == 0) /* last: a process that this one succeeds loses its socket by it */
+		result = commands_open(service, &service->commands);
 	return result;
 }
 
 struct service *
-service_new(struct config *config)
+service_new(struct config *config, char *const *argv)
 {
 	struct service *service = calloc(1, sizeof *service);
 
@@ -345,11 +326,14 @@ service_new(struct config *config)
 		return NULL;
 	}
 	service->ended_fd = -1;
+	service->inherited.report_fd = -1;
+	service->argv = argv;
+	service->program = upgrade_program(argv[0]);
 	service->config = config_hold(config);
 	service->started_ms = clock_wall_ms();
 	service->config_path = strdup(config_path(config));
-	if (service->config_path == NULL || reload_init(&service->reload) == -1 ||
-	    service_assemble(service) == -1) {
+	if (service->program == NULL || service->config_path == NULL ||
+	    reload_init(&service->reload) == -1 || service_assemble(service) == -1) {
 		service_free(service);
 		return NULL;
 	}
@@ -402,7 +386,7 @@ service_run(struct service *service)
 		return 1;
 	log_notice("version %s, %u workers", PACKAGE_VERSION, service->worker_count);
 	dprintf(STDERR_FILENO, "ready\n");
-	sd_notify(0, "READY=1");
+	succession_complete(service);
 	event_base_dispatch(service->base);
 	service_say_farewell(service);
 	return 0;
@@ -417,6 +401,8 @@ service_free(struct service *service)
 	commands_close(service->commands);
 	for (unsigned i = 0; i < service->worker_count; i++)
 		worker_free(service->workers[i]);
+	succession_cancel(service);
+	listeners_fini(&service->listeners);
 	uint64_t lost = event_writer_free(service->writer, WRITER_LIMIT_MS);
 	if (lost > 0)
 		log_error("%llu events could not be written to %s", (unsigned long long)lost,
@@ -439,5 +425,6 @@ service_free(struct service *service)
 	reload_fini(&service->reload);
 	config_release(service->config);
 	free(service->config_path);
+	free(service->program);
 	free(service);
 }

@@ -45,10 +45,29 @@ signals_cb(evutil_socket_t number, short what, void *argument)
 	}
 }
 
+void
+signals_set(sigset_t *set)
+{
+	sigemptyset(set);
+	for (size_t i = 0; i < SIGNALS; i++)
+		if (rows[i].handler != offsetof(struct signals_handlers, terminate))
+			sigaddset(set, rows[i].number);
+}
+
+void
+signals_hold(void)
+{
+	sigset_t set;
+
+	signals_set(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
 struct signals *
 signals_new(struct event_base *base, const struct signals_handlers *handlers)
 {
 	struct signals *signals = calloc(1, sizeof *signals);
+	sigset_t held;
 
 	if (signals == NULL)
 		return NULL;
@@ -61,6 +80,8 @@ signals_new(struct event_base *base, const struct signals_handlers *handlers)
 			return NULL;
 		}
 	}
+	signals_set(&held);
+	pthread_sigmask(SIG_UNBLOCK, &held, NULL);
 	return signals;
 }
 

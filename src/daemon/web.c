@@ -25,7 +25,7 @@ struct web {
 };
 
 struct web *
-web_open(const struct config_endpoints *http_listen)
+web_open(const struct config_endpoints *http_listen, bool quiet)
 {
 	char buffer[ADDRESS_TEXT_SIZE + 8];
 	struct text text;
@@ -42,11 +42,13 @@ web_open(const struct config_endpoints *http_listen)
 
 			text_init(&text, buffer, sizeof buffer);
 			endpoint_format(&text, &http_listen->list[i]);
-			log_error(
-			    "[http] listen: cannot listen on %s: %s. Give it an address of "
-			    "this machine and a port that is free (ss -ltnp), or leave it "
-			    "empty",
-			    text.bytes, strerror(error));
+			if (!quiet)
+				log_error("[http] listen: cannot listen on %s: %s. Give it an "
+					  "address of "
+					  "this machine and a port that is free (ss -ltnp), or "
+					  "leave it "
+					  "empty",
+				    text.bytes, strerror(error));
 			web_free(web);
 			return NULL;
 		}

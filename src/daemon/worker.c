@@ -22,6 +22,7 @@ enum {
 	ORDER_DRAIN = 1 << 0,
 	ORDER_ABORT = 1 << 1,
 	ORDER_PING = 1 << 2,
+	ORDER_RETIRE = 1 << 3,
 };
 
 enum {
@@ -43,10 +44,11 @@ struct worker {
 	atomic_uint orders;
 	atomic_bool pinged;                   /* and not answered yet */
 	_Atomic(struct config *) next_config; /* NULL, or holds a reference */
-	struct listener *listeners[CONFIG_LISTEN_MAX];
+	struct listener **listeners;
 	unsigned listener_count;
 	struct intercept *intercept;
-	bool draining;
+	bool draining; /* new connections and refused clients are told to go */
+	bool leaving;  /* nothing new is accepted; the last connection ends the thread */
 };
 
 static void
@@ -57,10 +59,20 @@ worker_close_listeners(struct worker *worker)
 	worker->listener_count = 0;
 }
 
+/* The sockets live on in another process, with what waits in their queues. */
+static void
+worker_retire_now(struct worker *worker)
+{
+	worker->leaving = true;
+	for (unsigned i = 0; i < worker->listener_count; i++)
+		listener_let_go(worker->listeners[i]);
+	worker->listener_count = 0;
+}
+
 static void
 worker_leave_if_drained(struct worker *worker)
 {
-	if (worker->draining && intercept_open(worker->intercept) == 0)
+	if (worker->leaving && intercept_open(worker->intercept) == 0)
 		event_base_loopbreak(worker->base);
 }
 
@@ -92,11 +104,14 @@ worker_mail_cb(evutil_socket_t fd, short what, void *argument)
 	atomic_store(&worker->pinged, false);
 	if ((orders & ~(unsigned)ORDER_PING) == 0)
 		return;
-	if (!worker->draining) {
+	if ((orders & ORDER_RETIRE) != 0)
+		worker_retire_now(worker);
+	if ((orders & (ORDER_DRAIN | ORDER_ABORT)) != 0 && !worker->draining) {
 		/*
 		 * First drain the intercept: what is still queued is accepted only to be told.
 		 */
 		worker->draining = true;
+		worker->leaving = true;
 		intercept_drain(worker->intercept);
 		worker_close_listeners(worker);
 	}
@@ -157,6 +172,9 @@ worker_assemble(struct worker *worker, const struct worker_options *options)
 	worker->mail = event_new(
 	    worker->base, worker->mail_fd, EV_READ | EV_PERSIST, worker_mail_cb, worker);
 	if (worker->mail == NULL || event_add(worker->mail, NULL) == -1)
+		return -1;
+	worker->listeners = calloc(options->fd_count, sizeof(struct listener *));
+	if (worker->listeners == NULL)
 		return -1;
 	worker->intercept = intercept_new(&(struct intercept_options){
 	    .base = worker->base,
@@ -235,6 +253,12 @@ worker_drain(struct worker *worker)
 }
 
 void
+worker_retire(struct worker *worker)
+{
+	worker_order(worker, ORDER_RETIRE);
+}
+
+void
 worker_abort(struct worker *worker)
 {
 	worker_order(worker, ORDER_ABORT);
@@ -267,6 +291,7 @@ worker_free(struct worker *worker)
 	if (worker->started)
 		pthread_join(worker->thread, NULL);
 	worker_close_listeners(worker);
+	free(worker->listeners);
 	intercept_free(worker->intercept);
 	breakdown_free(worker->counters.breakdown);
 	config_release(atomic_exchange(&worker->next_config, NULL));

@@ -216,6 +216,25 @@ listener_pauses(const struct listener *listener)
 	return listener->pauses;
 }
 
+/* Accepts a half-built one. */
+static void
+listener_close(struct listener *listener)
+{
+	if (listener->readable != NULL)
+		event_free(listener->readable);
+	if (listener->pause_over != NULL)
+		event_free(listener->pause_over);
+	if (listener->fd != -1)
+		close(listener->fd);
+	free(listener);
+}
+
+void
+listener_let_go(struct listener *listener)
+{
+	listener_close(listener);
+}
+
 void
 listener_free(struct listener *listener)
 {
@@ -228,11 +247,5 @@ listener_free(struct listener *listener)
 			last = listener_accept_one(listener);
 		while (last == ATTEMPT_ACCEPTED || last == ATTEMPT_SKIPPED);
 	}
-	if (listener->readable != NULL)
-		event_free(listener->readable);
-	if (listener->pause_over != NULL)
-		event_free(listener->pause_over);
-	if (listener->fd != -1)
-		close(listener->fd);
-	free(listener);
+	listener_close(listener);
 }

@@ -4,6 +4,7 @@
 #include "net/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -76,6 +77,44 @@ socket_listen(const struct endpoint *endpoint, int backlog, const char **step)
 	if (listen(fd, backlog) == -1)
 		return give_up(fd);
 	return fd;
+}
+
+/* The value of an option that is an int, or -1 when the socket has none such. */
+static int
+get_value(int fd, int level, int option)
+{
+	int value = -1;
+	socklen_t length = sizeof value;
+
+	return getsockopt(fd, level, option, &value, &length) == -1 ? -1 : value;
+}
+
+static int
+invalid(void)
+{
+	errno = EINVAL;
+	return -1;
+}
+
+int
+socket_adopt(int fd, int backlog, struct endpoint *endpoint, const char **step)
+{
+	*step = "not a TCP socket that listens (ListenStream=)";
+	if (get_value(fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP ||
+	    get_value(fd, SOL_SOCKET, SO_ACCEPTCONN) != 1 || socket_local(fd, endpoint) == -1)
+		return invalid();
+	uint16_t family = endpoint->address.family;
+	*step = "takes IPv4 too (BindIPv6Only=ipv6-only is missing)";
+	if (family == ADDRESS_IPV6 && get_value(fd, IPPROTO_IPV6, IPV6_V6ONLY) != 1)
+		return invalid();
+	*step = "IP_TRANSPARENT";
+	if (set_flag(fd, families[family].level, families[family].transparent) == -1)
+		return -1;
+	*step = "fcntl";
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 || fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
+		return -1;
+	*step = "listen"; /* again: only the backlog changes */
+	return listen(fd, backlog);
 }
 
 int
