@@ -5,8 +5,10 @@
 #include "net/lineio.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -102,6 +104,21 @@ lineio_fini(struct lineio *lineio)
 	lineio->fd = -1;
 	free(lineio->unsent);
 	lineio->unsent = NULL;
+}
+
+/*
+ * The time for lingering is over. What the peer's closed window has kept here would stay with
+ * the kernel, which goes on asking for room for minutes: a reset throws it away. Where all has
+ * been acknowledged the close is an ordinary one.
+ */
+static void
+lineio_give_up(struct lineio *lineio)
+{
+	static const struct linger at_once = {.l_onoff = 1};
+	int waiting = 0;
+
+	if (ioctl(lineio->fd, SIOCOUTQ, &waiting) == 0 && waiting > 0)
+		setsockopt(lineio->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 static void
@@ -208,8 +225,9 @@ lineio_event_cb(evutil_socket_t fd, short what, void *argument)
 		lineio_readable(lineio);
 	else if ((what & EV_WRITE) != 0)
 		lineio_writable(lineio);
-	else if (lineio->finishing)
+	else if (lineio->finishing) {
+		lineio_give_up(lineio);
 		lineio_closed(lineio);
-	else
+	} else
 		lineio->callback(lineio->argument, LINEIO_TIMEOUT, NULL, 0);
 }

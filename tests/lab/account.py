@@ -86,7 +86,7 @@ def main():
         (
             "closes at a deadline or by a reset, and dribblers, silent and resetting clients",
             rejects("idle_timeout", "session_limit", "client_reset"),
-            crowds["dribble", "ended_421"] + crowds["silent", "left"] + crowds["reset", "left"],
+            crowds["dribble", "ended_421"] + crowds["silent", "left"] + crowds["silent", "reset"] + crowds["reset", "left"],
         ),
     ]
     for what, left, right in sums:

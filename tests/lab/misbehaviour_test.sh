@@ -55,6 +55,9 @@ expect_equal "beside 100 that never read and 40 that flood everyone is answered"
 said=$(crowd_wait floods)
 expect_equal "every flood is told 421" 40 "$(crowd_value ended_421 "$said")"
 event_wait --count 40 event=reject close=input_limit "bytes_in>=65536" >/dev/null
+# Nor does the kernel keep for minutes what they have not read.
+no_orphans() { [ -z "$(on box ss -Htn state fin-wait-1)" ]; }
+wait_for 5 no_orphans || fail "text of clients that never read stays in the kernel"
 crowd_wait readers >/dev/null
 event_wait --count 100 event=reject "bytes_out>=85000" >/dev/null
 if crowd_can_measure; then
