@@ -58,11 +58,11 @@ expect_equal "no more are open than there are descriptors for" 6 "$(daemon_descr
 event_wait --count 6 event=reject close=shed > /dev/null
 expect_equal "those that were silent for longest have made room" 6 "$(event_count event=reject close=shed)"
 # ... relays do not: when there is nothing but them, it waits, without spinning.
-client_spawn relays hold --mute --source $STATIC4 $OTHER4 3
-wait_for 10 lab_printed relays '^holding'
+client_spawn relays hold --mute --source $STATIC4 $OTHER4 2
+client_spawn last hold --mute --source $STATIC4 $OTHER4 1
 event_wait --count 12 event=reject close=shed > /dev/null ||
     fail "not all refused ones have made room for relays"
-client_spawn late hold --mute $OTHER4 1
+client_spawn late hold $OTHER4 1
 daemon_log_wait 'new connections have to wait: accept: Too many open files'
 lab_stop refused
 ticks() { awk '{ print $14 + $15 }' "/proc/$(daemon_pid)/stat"; }
@@ -70,9 +70,14 @@ before=$(ticks)
 sleep 1 # what is measured is the CPU time of one second
 spent=$(($(ticks) - before))
 expect "full, it takes under 5 % of a core ($spent ticks of 100)" test $spent -lt 5
+began=${EPOCHREALTIME/./}
+lab_signal last TERM
+wait_for 10 lab_printed late '^holding 1: 554=1$' || fail "who has waited is not answered"
+expect "when a relay closes, who has waited is answered at once" \
+    test $((${EPOCHREALTIME/./} - began)) -lt $((400000 * LAB_PATIENCE))
 lab_stop late
 lab_stop relays
-expect_match "no relay was cut off" "^held open=3$" "$(cat "$LAB_DIR/relays.out")"
+expect_match "no relay was cut off" "^held open=2$" "$(cat "$LAB_DIR/relays.out")"
 said=$(client dialogue $OTHER4 reply line:QUIT drain)
 expect_match "room again: the next one is answered" '< 554' "$said"
 daemon_stop

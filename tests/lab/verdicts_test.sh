@@ -42,8 +42,8 @@ submission() {
 }
 submission "daemon up"
 
-client_spawn crowd hold $OTHER4 4
-wait_for 10 lab_printed crowd '^holding 4: 554=4'
+client_spawn crowd hold --source $STATIC4 $OTHER4 4
+wait_for 10 lab_printed crowd '^holding 4: 220=4' # relays: they make room for nobody
 expect "the daemon is full" greeted $DYNAMIC4 $OTHER4 421
 event_wait event=overload close=connection_limit rule=limit:connections code=421 > /dev/null
 submission "daemon overloaded"

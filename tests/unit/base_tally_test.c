@@ -8,7 +8,9 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/tally.h"
 
@@ -61,6 +63,47 @@ the_capacity_is_kept(void **state)
 		}
 		tally_free(tally);
 	}
+}
+
+/* Resident memory of this process. */
+static size_t
+resident_octets(void)
+{
+	unsigned long size, resident = 0;
+	FILE *statm = fopen("/proc/self/statm", "r");
+
+	assert_non_null(statm);
+	assert_int_equal(fscanf(statm, "%lu %lu", &size, &resident), 2);
+	fclose(statm);
+	return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A million sources at once, each with a connection; and nothing is kept of those that left. */
+static void
+a_million_sources_take_less_than_64_megabytes(void **state)
+{
+	enum {
+		SOURCES = 1000000
+	};
+	size_t before = resident_octets();
+	struct tally *tally = tally_new(SOURCES);
+
+	(void)state;
+	assert_non_null(tally);
+	for (unsigned i = 0; i < SOURCES; i++) {
+		struct tally_key key = key_of(i);
+
+		assert_true(tally_take(tally, &key, 1));
+	}
+	assert_true(resident_octets() - before < 64 << 20);
+	for (unsigned i = 0; i < SOURCES; i++) {
+		struct tally_key key = key_of(i);
+
+		assert_int_equal(tally_count(tally, &key), 1);
+		tally_drop(tally, &key);
+		assert_int_equal(tally_count(tally, &key), 0);
+	}
+	tally_free(tally);
 }
 
 /* Random takes and drops over few keys, so that runs of slots form, break and wrap around. */
@@ -152,6 +195,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_limit_holds_per_key),
 	    cmocka_unit_test(the_capacity_is_kept),
+	    cmocka_unit_test(a_million_sources_take_less_than_64_megabytes),
 	    cmocka_unit_test(it_agrees_with_an_array),
 	    cmocka_unit_test(threads_do_not_lose_counts),
 	};
