@@ -1,8 +1,9 @@
 /*
  * The ring between a worker and the writer. Both positions only grow; a record's place is its
- * position modulo the size. Each side has a cache line of its own with its position and the
- * last it knows of the other's, so that a line changes hands only when a side would have to
- * wait.
+ * position modulo the size, counted from the base. Whenever the ring is found empty the base
+ * moves to the head: so only as much of it is ever touched as had to wait, and that stays in
+ * the caches. Each side has a cache line of its own with its position and the last it knows of
+ * the other's, so that a line changes hands only when a side would have to wait.
  */
 #include "events/ring.h"
 
@@ -13,6 +14,8 @@
 
 enum {
 	CACHE_LINE = 64,
+	/* Records before the base is moved: worth a look at the writer's cache line. */
+	RING_HOT = 512,
 };
 
 /* Pushes that found no room. It is its worker's, or lent out in event_ring.untold. */
@@ -30,6 +33,7 @@ struct event_ring {
 	/* The worker's. */
 	_Alignas(CACHE_LINE) atomic_size_t head; /* records put so far */
 	size_t tail_seen;
+	size_t base; /* the writer reads it, too, but only while there is something to read */
 	/* What no rollup has told: whoever exchanges it for NULL has it alone. The writer reads
 	 * one at a time, so that of two the worker always has another. */
 	struct missing *_Atomic untold;
@@ -96,18 +100,18 @@ ring_has_room(struct event_ring *ring, size_t head, size_t needed)
 static struct event *
 ring_place(const struct event_ring *ring, size_t position)
 {
-	return &ring->records[position & (ring->size - 1)];
+	return &ring->records[(position - ring->base) & (ring->size - 1)];
 }
 
-/* A ring is far larger than the caches: the next place is on its way while the next connection
- * is served. */
+/* While the ring is empty, the writer looks at no place and so needs no base. */
 static void
-ring_prefetch(const struct event *place)
+ring_rewind(struct event_ring *ring, size_t head)
 {
-	const char *octets = (const char *)place;
-
-	for (size_t at = 0; at < sizeof *place; at += CACHE_LINE)
-		__builtin_prefetch(octets + at, 1);
+	if (head - ring->base < RING_HOT)
+		return;
+	ring->tail_seen = atomic_load_explicit(&ring->tail, memory_order_acquire);
+	if (ring->tail_seen == head)
+		ring->base = head;
 }
 
 static bool
@@ -162,6 +166,7 @@ event_ring_push(struct event_ring *ring, const struct event *event)
 	size_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
 
 	ring_count(&ring->pushed);
+	ring_rewind(ring, head);
 	if (!ring_has_room(ring, head, ring_has_untold(ring) ? 2 : 1)) {
 		ring_miss(ring, event);
 		return;
@@ -171,7 +176,6 @@ event_ring_push(struct event_ring *ring, const struct event *event)
 	*ring_place(ring, head) = *event;
 	atomic_store(&ring->head, head + 1); /* not only a release: see events/doorbell.h */
 	doorbell_ring_if_asleep(ring->bell);
-	ring_prefetch(ring_place(ring, head + 1));
 }
 
 /*
@@ -182,13 +186,13 @@ const struct event *
 event_ring_peek(struct event_ring *ring, size_t *count)
 {
 	size_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-	size_t until_wrap = ring->size - (tail & (ring->size - 1));
 
 	if (ring->head_seen == tail)
 		ring->head_seen = atomic_load_explicit(&ring->head, memory_order_acquire);
 	*count = ring->head_seen - tail;
 	if (*count == 0)
 		return NULL;
+	size_t until_wrap = ring->size - ((tail - ring->base) & (ring->size - 1));
 	if (*count > until_wrap)
 		*count = until_wrap;
 	return ring_place(ring, tail);

@@ -125,6 +125,39 @@ assert_rollup(const struct event *event, uint64_t count, int64_t first_ms, int64
 	assert_int_equal(event->time_ms, last_ms);
 }
 
+/* However many go through, only as much of the ring is touched as once had to wait. */
+static void
+a_ring_that_runs_empty_stays_at_its_beginning(void **state)
+{
+	struct scene *scene = *state;
+	struct event_ring *ring = event_ring_new(4096, &scene->bell);
+	const struct event *first = NULL, *last = NULL;
+	int64_t pushed = 0, read = 0;
+
+	assert_non_null(ring);
+	for (unsigned turn = 0; turn < 10000; turn++) {
+		size_t count = 0;
+
+		for (unsigned i = 0; i <= turn % 3; i++)
+			push(ring, pushed++);
+		while (read < pushed) {
+			const struct event *events = event_ring_peek(ring, &count);
+
+			assert_non_null(events);
+			if (first == NULL)
+				first = events;
+			if (last == NULL || events + count > last)
+				last = events + count;
+			for (size_t i = 0; i < count; i++)
+				assert_int_equal(events[i].time_ms, read++);
+			event_ring_release(ring, count);
+		}
+	}
+	assert_true(last - first < 600);
+	assert_int_equal(event_ring_dropped(ring), 0);
+	event_ring_free(ring);
+}
+
 static void
 what_does_not_fit_is_told_by_the_next_that_does(void **state)
 {
@@ -299,6 +332,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    SCENE(records_come_out_in_order),
 	    SCENE(a_look_ends_where_the_ring_wraps),
+	    SCENE(a_ring_that_runs_empty_stays_at_its_beginning),
 	    SCENE(what_does_not_fit_is_told_by_the_next_that_does),
 	    SCENE(what_no_later_push_tells_the_writer_takes),
 	    SCENE(what_is_missing_wakes_a_sleeper_too),
