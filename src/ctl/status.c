@@ -81,6 +81,8 @@ status_print(const json_t *result, FILE *out)
 	    number(connections, "open"), number(connections, "max"),
 	    number(connections, "relays"), number(connections, "refusals"));
 	print_kinds(result, out);
+	fprintf(
+	    out, "exemptions given at runtime: %lld\n", number(result, "runtime_exemptions"));
 	fprintf(out, "events: %lld written to %s, %lld dropped, %lld write errors\n",
 	    number(events, "written"), string(events, "output"), number(events, "dropped"),
 	    number(events, "failed"));

@@ -109,12 +109,19 @@ warn_root(const struct service *service, struct text *line)
 				      "[server] user");
 }
 
+static void
+warn_exemptions(const struct service *service, struct text *line)
+{
+	text_add_string(line, exemption_store_warning(service->exemption_store));
+}
+
 /* Each leaves the line empty when all is well. */
 static void (*const warners[])(const struct service *service, struct text *line) = {
     warn_reload,
     warn_restart,
     warn_descriptors,
     warn_events,
+    warn_exemptions,
     warn_root,
 };
 
@@ -195,13 +202,14 @@ json_t *
 status_answer(const struct service *service, const struct rates *rates, int64_t started_ms)
 {
 	return json_pack(
-	    "{s:s, s:i, s:s, s:I, s:s, s:i, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o}",
+	    "{s:s, s:i, s:s, s:I, s:s, s:i, s:o, s:I, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o}",
 	    "version", PACKAGE_VERSION, "pid", (int)getpid(), "state",
 	    service->draining ? "draining" : "serving", "uptime_ms",
 	    (json_int_t)(clock_monotonic_ms() - started_ms), "configuration",
 	    service->config_path, "workers", (int)service->worker_count, "policy",
-	    policy_json(&service->reload), "connections", connections_json(service), "totals",
-	    totals_json(service), "rates", "1s", rates_json(rates, 1), "10s",
-	    rates_json(rates, 10), "60s", rates_json(rates, 60), "events", events_json(service),
-	    "warnings", collect_warnings(service));
+	    policy_json(&service->reload), "runtime_exemptions",
+	    (json_int_t)exemption_store_count(service->exemption_store), "connections",
+	    connections_json(service), "totals", totals_json(service), "rates", "1s",
+	    rates_json(rates, 1), "10s", rates_json(rates, 10), "60s", rates_json(rates, 60),
+	    "events", events_json(service), "warnings", collect_warnings(service));
 }

@@ -59,3 +59,12 @@ lab_stop op25bd KILL
 daemon_start
 expect_equal "a kill keeps it as well" '< 220' "$(first_reply $DYNAMIC4 $OTHER4)"
 daemon_stop
+
+rm -f "$DAEMON_DIR"/state/exemptions.db*
+head -c 4096 /dev/urandom >"$DAEMON_DIR/state/exemptions.db"
+daemon_start
+expect_equal "with a damaged database it serves, without them" '< 554' "$(first_reply $DYNAMIC4 $OTHER4)"
+expect_match "and the status says so" 'WARNING: .*exemptions' \
+    "$("$OP25BCTL" -s "$DAEMON_DIR/control.sock" status)"
+expect_match "giving one is refused, not lost" 'exemptions' "$(ctl add $DYNAMIC4 --for 1h --reason no || true)"
+daemon_stop
