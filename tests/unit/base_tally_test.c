@@ -95,7 +95,11 @@ a_million_sources_take_less_than_64_megabytes(void **state)
 
 		assert_true(tally_take(tally, &key, 1));
 	}
+#ifndef __SANITIZE_THREAD__ /* which keeps several octets for each of ours */
 	assert_true(resident_octets() - before < 64 << 20);
+#else
+	(void)before;
+#endif
 	for (unsigned i = 0; i < SOURCES; i++) {
 		struct tally_key key = key_of(i);
 
