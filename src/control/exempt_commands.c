@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "control/exemption_store.h"
+#include "control/values.h"
 
 enum {
 	NETWORKS_MAX = 100000, /* in one request; a line of 1 MB holds fewer */
@@ -17,7 +18,6 @@ enum {
 	TICKET_MAX = 100,
 	PAGE_DEFAULT = 1000,
 	PAGE_MAX = 5000, /* rows of one reply: about a megabyte */
-	TIME_SIZE = 32,
 };
 
 /*
@@ -174,28 +174,6 @@ read_grant(const struct exemption_store *store, const struct control_request *re
 }
 
 static json_t *
-json_time(int64_t wall_ms)
-{
-	char buffer[TIME_SIZE];
-	struct text text;
-
-	text_init(&text, buffer, sizeof buffer);
-	clock_format(&text, wall_ms);
-	return json_string(text.bytes);
-}
-
-static json_t *
-json_network(const struct network *network)
-{
-	char buffer[ADDRESS_TEXT_SIZE + 4];
-	struct text text;
-
-	text_init(&text, buffer, sizeof buffer);
-	network_format(&text, network);
-	return json_string(text.bytes);
-}
-
-static json_t *
 packed(json_t *result, struct text *problem)
 {
 	if (result == NULL)
@@ -223,8 +201,8 @@ exempt_add(void *argument, const struct control_request *request, struct text *p
 	return packed(json_pack("{s:I, s:I, s:I, s:o, s:o}", "added", (json_int_t)outcome.added,
 			  "extended", (json_int_t)outcome.extended, "kept",
 			  (json_int_t)outcome.kept, "kept_until",
-			  outcome.kept == 0 ? json_null() : json_time(outcome.kept_until_ms),
-			  "until", json_time(grant.until_ms)),
+			  outcome.kept == 0 ? json_null() : values_time(outcome.kept_until_ms),
+			  "until", values_time(grant.until_ms)),
 	    problem);
 }
 
@@ -257,11 +235,11 @@ static void
 append_exemption(void *argument, const struct exemption_record *record)
 {
 	/* Without memory a row is NULL, and appending it fails; the page then lacks it. */
-	(void)json_array_append_new(
-	    argument, json_pack("{s:o, s:o, s:s, s:s, s:s, s:o}", "network",
-			  json_network(&record->network), "until", json_time(record->until_ms),
-			  "reason", record->reason, "ticket", record->ticket, "by", record->by,
-			  "added", json_time(record->added_ms)));
+	(void)json_array_append_new(argument,
+	    json_pack("{s:o, s:o, s:s, s:s, s:s, s:o}", "network",
+		values_network(&record->network), "until", values_time(record->until_ms),
+		"reason", record->reason, "ticket", record->ticket, "by", record->by, "added",
+		values_time(record->added_ms)));
 }
 
 static void
@@ -269,12 +247,12 @@ append_incident(void *argument, const struct exemption_incident *incident)
 {
 	const struct exemption_record *record = &incident->record;
 
-	(void)json_array_append_new(
-	    argument, json_pack("{s:I, s:o, s:s, s:o, s:o, s:s, s:s, s:s}", "id",
-			  (json_int_t)incident->id, "time", json_time(incident->time_ms),
-			  "change", incident->change, "network", json_network(&record->network),
-			  "until", json_time(record->until_ms), "reason", record->reason,
-			  "ticket", record->ticket, "by", record->by));
+	(void)json_array_append_new(argument,
+	    json_pack("{s:I, s:o, s:s, s:o, s:o, s:s, s:s, s:s}", "id",
+		(json_int_t)incident->id, "time", values_time(incident->time_ms), "change",
+		incident->change, "network", values_network(&record->network), "until",
+		values_time(record->until_ms), "reason", record->reason, "ticket",
+		record->ticket, "by", record->by));
 }
 
 static json_t *

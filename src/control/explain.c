@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "control/arguments.h"
+#include "control/values.h"
 
 struct question {
 	struct address source;
@@ -81,28 +82,6 @@ name_or_null(const char *name)
 	return name[0] == '\0' ? json_null() : json_string(name);
 }
 
-static json_t *
-address_json(const struct address *address)
-{
-	char buffer[ADDRESS_TEXT_SIZE];
-	struct text text;
-
-	text_init(&text, buffer, sizeof buffer);
-	address_format(&text, address);
-	return json_string(text.bytes);
-}
-
-static json_t *
-time_json(int64_t wall_ms)
-{
-	char buffer[32];
-	struct text text;
-
-	text_init(&text, buffer, sizeof buffer);
-	clock_format(&text, wall_ms);
-	return json_string(text.bytes);
-}
-
 /* The reference stands for the one that a real connection would get. */
 static void
 add_reply(const struct config *config, const struct question *question,
@@ -147,9 +126,9 @@ explain_answer(const struct config *config, const struct exemptions *exemptions,
 	policy_decide(policy, exemptions, &question.source, &question.destination,
 	    question.wall_ms, &verdict);
 	json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o}", "source",
-	    address_json(&question.source), "destination",
-	    question.any_destination ? json_null() : address_json(&question.destination),
-	    "time", time_json(question.wall_ms), "chain", chain, "verdict",
+	    values_address(&question.source), "destination",
+	    question.any_destination ? json_null() : values_address(&question.destination),
+	    "time", values_time(question.wall_ms), "chain", chain, "verdict",
 	    verdict_kind_name((enum verdict_kind)verdict.kind), "rule",
 	    policy_rule_name(policy, &verdict), "plan",
 	    name_or_null(policy_plan_name(policy, verdict.plan)), "phase",

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "control/values.h"
 #include "daemon/service_state.h"
 
 enum {
@@ -179,13 +180,9 @@ connections_json(const struct service *service)
 static json_t *
 policy_json(const struct reload *reload)
 {
-	char buffer[32];
-	struct text loaded;
-
-	text_init(&loaded, buffer, sizeof buffer);
-	clock_format(&loaded, reload->loaded_ms);
-	return json_pack("{s:I, s:s, s:I}", "version", (json_int_t)reload->version, "loaded",
-	    loaded.bytes, "age_ms", (json_int_t)(clock_wall_ms() - reload->loaded_ms));
+	return json_pack("{s:I, s:o, s:I}", "version", (json_int_t)reload->version, "loaded",
+	    values_time(reload->loaded_ms), "age_ms",
+	    (json_int_t)(clock_wall_ms() - reload->loaded_ms));
 }
 
 static json_t *
