@@ -20,9 +20,10 @@
 
 enum {
 	BACKLOG = 64,
-	SWEEP_MS = 250,     /* while there are connections */
-	SWEEP_FULL_MS = 5,  /* while nobody can come in */
-	EXHAUSTED_MS = 500, /* until descriptors are asked for again */
+	SWEEP_MS = 250,                     /* while there are connections */
+	SWEEP_FULL_MS = 5,                  /* while nobody can come in */
+	EXHAUSTED_MS = 500,                 /* until descriptors are asked for again */
+	INPUT_MAX = 2 * SERVER_HEADERS_MAX, /* octets: evhttp ends a request before */
 };
 
 struct server_seat {
@@ -174,18 +175,23 @@ server_make_room(struct server *server)
 }
 
 /*
- * evhttp asks for the bufferevent of a connection it has just accepted. Without CLOSE_ON_FREE,
- * because evhttp closes the socket itself, when it is done with it and not when we are.
+ * evhttp asks for the bufferevent of a connection it has just accepted. With CLOSE_ON_FREE:
+ * when evhttp is done it shuts the socket down, and the descriptor is closed with the last
+ * reference, ours. Else evhttp would close it while the loop still watches it for this
+ * bufferevent, and whoever was given the same number next would never hear anything. What a
+ * client that has been left still sends is read until then: not more of it than the watermark.
  */
 static struct bufferevent *
 server_connection_cb(struct event_base *base, void *argument)
 {
 	struct server *server = argument;
 	struct server_seat *seat = server_find_seat(server);
-	struct bufferevent *connection = bufferevent_socket_new(base, -1, 0);
+	struct bufferevent *connection =
+	    bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 
 	if (connection == NULL || seat == NULL)
 		return connection;
+	bufferevent_setwatermark(connection, EV_READ, 0, INPUT_MAX);
 	bufferevent_incref(connection);
 	seat->connection = connection;
 	seat->since_ms = clock_monotonic_ms();

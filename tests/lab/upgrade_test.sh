@@ -13,9 +13,11 @@ server_start mail "$OTHER4:25" "$CARRIER4:25=echo"
 } | daemon_config server.max_connections_per_source=5000
 daemon_start
 
-# upgrade [WORKERS]: sends USR2 to the process that serves; NEXT is then the one that took over.
+# Sends USR2 to the process that serves; NEXT is then the one that took over. Somebody has just been
+# answered by HTTP, and descriptors that were his are used again.
 upgrade() {
     daemon_log_mark
+    on box curl -s http://127.0.0.1:9325/healthz > /dev/null || true
     kill -s USR2 "$NEXT"
     daemon_log_wait 'process [0-9]+ serves now' 20
     NEXT=$(tail -n "+$((DAEMON_LOG_MARK + 1))" "$DAEMON_LOG" |
