@@ -55,6 +55,8 @@ struct config {
 	int64_t exemption_longest_ms;
 	unsigned exemption_widest[ADDRESS_FAMILIES]; /* the shortest prefix without force */
 	int64_t exemption_history_ms;
+	const char *own_mail;    /* name of a class; "": guess */
+	uint16_t own_mail_class; /* its index, or the guess of impact_own_mail(); POLICY_NONE */
 
 	/* [reject]: by config_terms() */
 

@@ -130,6 +130,8 @@ static const struct schema_key keys[] = {
     {SCHEMA_POLICY, SCHEMA_DURATION, "exemption_history", "366d", 0, 100 * 365 * (int64_t)DAY,
 	AT(config.exemption_history_ms),
 	.reason = "who let whom send is asked for months later, and not for ever"},
+    {SCHEMA_POLICY, SCHEMA_WORD, "own_mail", "", 0, SCHEMA_NAME_MAX, AT(config.own_mail),
+	.reason = "mostly the one class with a verdict of its own is the provider's mail"},
 
     {SCHEMA_PLAN, SCHEMA_NETWORKS, "networks", NULL, .minimum = 1, AT_PLAN(networks),
 	.reason = "a plan is its networks"},

@@ -34,7 +34,7 @@ start_inquiry(struct row_inquiry *row, uint16_t destination)
 {
 	const struct impact_question *question = row->question;
 
-	row->any = (struct address){.family = question->family};
+	row->any = (struct address){.family = (uint16_t)question->family};
 	row->inquiry = (struct policy_inquiry){
 	    .exemptions = question->exemptions,
 	    .source = question->source == NULL ? &row->any : question->source,
