@@ -40,6 +40,13 @@ expect_match "status: as JSON" '^\{.*"state":"serving".*\}$' "$said"
 expect_equal "explain: the daemon and the file say the same" \
     "$("$OP25BCTL" -c "$DAEMON_CONFIG" explain $DYNAMIC4 $OTHER4)" "$(ctl explain $DYNAMIC4 $OTHER4)"
 expect_match "explain: the rule" 'rule plan:fiber-dynamic:ipv4' "$(ctl explain $DYNAMIC4)"
+expect_match "explain: what it means" '  ours +other +25 +refused +Lines of the plan fiber-dynamic are' \
+    "$(ctl explain $DYNAMIC4)"
+expect_match "explain: the same in Japanese" '当社 +他社 +25 +送信できません +ご契約の接続サービス' \
+    "$(ctl explain $DYNAMIC4 --lang ja)"
+expect_match "explain: as JSON" '"impact":\{"language":"ja".*"kind":"port"' \
+    "$(ctl explain $DYNAMIC4 --lang ja --json)"
+refuses "explain: another language" 'neither en nor ja' explain $DYNAMIC4 --lang fr
 refuses "explain: a bad address" 'not an address' explain nonsense
 STATUS=2 refuses "a misspelt command" 'did you mean status' statsu
 STATUS=2 refuses "an option that is not" 'there is no option --wat' status --wat
@@ -60,6 +67,7 @@ complete_words() { # WORD...: what bash offers for the last one
 expect_equal "completion: commands" 'reload reopen' "$(complete_words re)"
 expect_equal "completion: options of a command" '--json --help --force --dry-run' \
     "$(complete_words -s /x reload --)"
+expect_equal "completion: languages" 'en ja' "$(complete_words explain --lang '')"
 
 # Watching.
 lab_spawn tail box "$OP25BCTL" -s "$SOCKET" tail --event reject --source $DYNAMIC4 --json
