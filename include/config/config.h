@@ -74,6 +74,7 @@ struct config {
 	/* [events] */
 	const char *events_output; /* absolute path, or "stdout" */
 	unsigned events_queue; /* records per worker that wait for the writer; a power of two */
+	unsigned events_recent; /* sources whose last connections are remembered; 0: none */
 
 	/* [http] */
 	struct config_endpoints http_listen; /* none: count 0 */

@@ -209,6 +209,10 @@ static const struct schema_key keys[] = {
     {SCHEMA_EVENTS, SCHEMA_POWER, "queue", "65536", 1024, 1048576, AT(config.events_queue),
 	.restart = true,
 	.reason = "events of one worker that can wait for a slow disk: some seconds' worth"},
+    {SCHEMA_EVENTS, SCHEMA_COUNT, "recent", "10000", 0, 10000000, AT(config.events_recent),
+	.restart = true,
+	.reason =
+	    "whoever calls the help desk has tried today; 312 octets each, 3.1 MB in all"},
 
     {SCHEMA_HTTP, SCHEMA_ENDPOINTS, "listen", "", 0, CONFIG_LISTEN_MAX, AT(config.http_listen),
 	.restart = true, .reason = "off unless asked for"},

@@ -16,6 +16,7 @@ enum {
 	COLUMNS = 5, /* of the table: line, mail, port, effect, why */
 	PORT_COLUMN = 2,
 	PORTS_SIZE = 32,
+	ATTEMPT_COLUMNS = 6,
 };
 
 /* Rows that differ by the port alone are one. */
@@ -117,6 +118,36 @@ print_advice(const json_t *impact, FILE *out)
 	}
 }
 
+/*
+ * What the daemon remembers.
+ */
+
+static void
+print_attempts(const json_t *result, FILE *out)
+{
+	static const char *const names[ATTEMPT_COLUMNS] = {
+	    "time", "source", "destination", "verdict", "close", "ref"};
+	const json_t *attempts = json_object_get(result, "attempts");
+	size_t count = json_array_size(attempts);
+	const char **cells = calloc((count + 1) * ATTEMPT_COLUMNS, sizeof *cells);
+
+	if (!json_is_array(attempts) || cells == NULL) {
+		free(cells);
+		return;
+	}
+	fprintf(out, "\n%s of this source since the daemon began, %s\n",
+	    count == 0 ? "No attempts" : "Last attempts", string_of(result, "attempts_since"));
+	for (size_t column = 0; column < ATTEMPT_COLUMNS; column++) {
+		cells[column] = names[column];
+		for (size_t i = 0; i < count; i++)
+			cells[(i + 1) * ATTEMPT_COLUMNS + column] =
+			    string_of(json_array_get(attempts, i), names[column]);
+	}
+	if (count > 0)
+		columns_print(cells, count + 1, ATTEMPT_COLUMNS, "  ", out);
+	free(cells);
+}
+
 void
 explain_print(const json_t *result, FILE *out)
 {
@@ -133,6 +164,7 @@ explain_print(const json_t *result, FILE *out)
 		    string_of(result, "stage"), reply);
 	print_table(impact, out);
 	print_advice(impact, out);
+	print_attempts(result, out);
 }
 
 static void
