@@ -19,12 +19,13 @@ struct remembered {
 	uint8_t count;         /* of attempts; 0: nobody's place */
 	uint8_t next;          /* where the next one goes: over the oldest */
 	uint64_t used;         /* when, by the clock of struct recent */
-	struct recent_attempt attempts[RECENT_ATTEMPTS];
 };
+_Static_assert(sizeof(struct remembered) == 32, "a bucket is searched in four cache lines");
 
 struct recent {
 	pthread_mutex_t lock;
-	struct remembered *places; /* BUCKET_SOURCES for each bucket */
+	struct remembered *places;       /* BUCKET_SOURCES for each bucket */
+	struct recent_attempt *attempts; /* RECENT_ATTEMPTS for each place */
 	size_t buckets;
 	unsigned prefix6;
 	uint64_t seed;
@@ -72,6 +73,12 @@ make_room(struct remembered *bucket, const struct address *source)
 	return quiet;
 }
 
+static struct recent_attempt *
+attempts_of(const struct recent *recent, const struct remembered *place)
+{
+	return &recent->attempts[(size_t)(place - recent->places) * RECENT_ATTEMPTS];
+}
+
 void
 recent_add(struct recent *recent, const struct event *event)
 {
@@ -86,7 +93,7 @@ recent_add(struct recent *recent, const struct event *event)
 	if (place == NULL)
 		place = make_room(bucket, &source);
 	place->used = ++recent->clock;
-	place->attempts[place->next] = (struct recent_attempt){
+	attempts_of(recent, place)[place->next] = (struct recent_attempt){
 	    .time_ms = event->time_ms,
 	    .reference = event->reference,
 	    .source = event->source.address,
@@ -105,18 +112,19 @@ recent_attempts(struct recent *recent, const struct address *source,
     void (*attempt)(void *argument, const struct recent_attempt *attempt), void *argument)
 {
 	const struct address subscriber = address_subscriber(source, recent->prefix6).address;
-	struct remembered found = {.count = 0};
+	struct recent_attempt found[RECENT_ATTEMPTS];
+	unsigned count = 0;
 
 	pthread_mutex_lock(&recent->lock);
 	const struct remembered *place =
 	    find_source(bucket_of(recent, &subscriber), &subscriber);
-	if (place != NULL)
-		found = *place;
+	for (; place != NULL && count < place->count; count++)
+		found[count] = attempts_of(recent,
+		    place)[(place->next + RECENT_ATTEMPTS - 1U - count) % RECENT_ATTEMPTS];
 	pthread_mutex_unlock(&recent->lock);
-	for (unsigned i = 1; i <= found.count; i++)
-		attempt(argument,
-		    &found.attempts[(found.next + RECENT_ATTEMPTS - i) % RECENT_ATTEMPTS]);
-	return found.count;
+	for (unsigned i = 0; i < count; i++)
+		attempt(argument, &found[i]);
+	return count;
 }
 
 struct recent *
@@ -130,7 +138,9 @@ recent_new(size_t sources, unsigned prefix6)
 	recent->buckets = (sources + BUCKET_SOURCES - 1) / BUCKET_SOURCES;
 	recent->prefix6 = prefix6;
 	recent->places = calloc(recent->buckets * BUCKET_SOURCES, sizeof *recent->places);
-	if (recent->places != NULL &&
+	recent->attempts = calloc(
+	    recent->buckets * BUCKET_SOURCES * RECENT_ATTEMPTS, sizeof *recent->attempts);
+	if (recent->places != NULL && recent->attempts != NULL &&
 	    getrandom(&recent->seed, sizeof recent->seed, 0) == sizeof recent->seed)
 		return recent;
 	int error = errno;
@@ -146,5 +156,6 @@ recent_free(struct recent *recent)
 		return;
 	pthread_mutex_destroy(&recent->lock);
 	free(recent->places);
+	free(recent->attempts);
 	free(recent);
 }
