@@ -16,6 +16,10 @@ _op25bctl() {
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
         return
         ;;
+    --lang)
+        mapfile -t COMPREPLY < <(compgen -W 'en ja' -- "$word")
+        return
+        ;;
     esac
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in

@@ -55,6 +55,8 @@ struct config {
 	int64_t exemption_longest_ms;
 	unsigned exemption_widest[ADDRESS_FAMILIES]; /* the shortest prefix without force */
 	int64_t exemption_history_ms;
+	const char *own_mail;    /* name of a class; "": guess */
+	uint16_t own_mail_class; /* its index, or the guess of impact_own_mail(); POLICY_NONE */
 
 	/* [reject]: by config_terms() */
 
@@ -72,6 +74,7 @@ struct config {
 	/* [events] */
 	const char *events_output; /* absolute path, or "stdout" */
 	unsigned events_queue; /* records per worker that wait for the writer; a power of two */
+	unsigned events_recent; /* sources whose last connections are remembered; 0: none */
 
 	/* [http] */
 	struct config_endpoints http_listen; /* none: count 0 */

@@ -5,8 +5,6 @@
 #ifndef CONTROL_DOCTOR_H
 #define CONTROL_DOCTOR_H
 
-#include <stdio.h>
-
 #include "base/attributes.h"
 #include "config/config.h"
 
@@ -16,11 +14,19 @@ enum doctor_level {
 	DOCTOR_FAIL, /* port 25 is not handled as the configuration says */
 };
 
+/* "ok", "warn" or "fail". */
+const char *doctor_level_name(enum doctor_level level) WUNRES;
+
+/* What one check has found: what is, and behind "; " how to mend it. text is valid for the
+ * call. */
+typedef void doctor_finding(
+    void *argument, enum doctor_level level, const char *check, const char *text);
+
 /*
- * Makes every check and prints a line for each finding: "ok", "warn" or "FAIL", the name of the
- * check, and what was found. Takes a second when
- * connections have been lost, to see whether they become more. Returns the worst level.
+ * Makes every check and calls finding for each thing found. Takes a second when connections
+ * have been lost, to see whether they become more. Returns the worst level.
  */
-enum doctor_level doctor_examine(const struct config *config, FILE *out) NONNULL_ALL WUNRES;
+enum doctor_level doctor_examine(
+    const struct config *config, doctor_finding *finding, void *argument) NONNULL(1, 2) WUNRES;
 
 #endif

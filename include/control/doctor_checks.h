@@ -6,7 +6,6 @@
 #define CONTROL_DOCTOR_CHECKS_H
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <sys/types.h>
 
 #include "base/attributes.h"
@@ -15,13 +14,14 @@
 
 struct doctor {
 	const struct config *config;
-	FILE *out;
+	doctor_finding *finding;
+	void *argument;
 	const char *check; /* the one that speaks */
 	pid_t daemon;      /* the op25bd of this network namespace; 0: none runs */
 	enum doctor_level worst;
 };
 
-/* Prints a finding. The format is of one line: what is, and behind "; " how to mend it. */
+/* Hands on a finding. The format is of one line: what is, and behind "; " how to mend it. */
 void doctor_say(struct doctor *doctor, enum doctor_level level, const char *format, ...)
     NONNULL(1, 3) PRINTF(3, 4);
 

@@ -46,7 +46,7 @@ struct ctl_command {
 	 */
 	int (*run)(const struct ctl_call *call);
 	/* Or, in place of parameters, run and print: takes the words itself, argv[0] its name.
-	 */
+	 * --json is in call->json, and no longer among them. */
 	int (*run_words)(const struct ctl_call *call, int argc, char **argv);
 	const char *usage; /* of run_words: its help; NULL: the one that ctl_help() makes */
 	void (*print)(const json_t *result, FILE *out); /* for people */

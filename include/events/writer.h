@@ -16,6 +16,7 @@
 #include "events/tap_filter.h"
 
 struct event_writer; /* opaque */
+struct recent;       /* events/recent.h */
 struct event_ring;   /* opaque; belongs to its writer */
 
 struct event_writer_options {
@@ -23,6 +24,8 @@ struct event_writer_options {
 	const char *node;   /* copied */
 	unsigned rings;     /* number of workers */
 	unsigned queue;     /* records per ring; a power of two */
+	unsigned recent;    /* sources whose last connections are remembered; 0: none */
+	unsigned prefix6;   /* of an IPv6 address, that are one source */
 };
 
 struct event_writer_totals {
@@ -33,7 +36,7 @@ struct event_writer_totals {
 
 /*
  * Opens the output and prepares the rings; no thread yet. On failure NULL with errno from
- * open(2) or ENOMEM. Files are opened for appending, created with mode 0640.
+ * open(2), getrandom(2) or ENOMEM. Files are opened for appending, created with mode 0640.
  */
 struct event_writer *event_writer_new(
     const struct event_writer_options *options) NONNULL_ALL WUNRES;
@@ -69,6 +72,12 @@ int event_writer_audit(
  */
 int event_writer_tap(struct event_writer *writer, int fd, const struct tap_filter *filter,
     const char *first) NONNULL_ALL WUNRES;
+
+/*
+ * What is remembered of sources, and only of connections that the writer has taken; NULL when
+ * nothing is. The writer's own. Any thread.
+ */
+struct recent *event_writer_recent(const struct event_writer *writer) NONNULL_ALL WUNRES;
 
 /* Any thread. */
 struct event_writer_totals event_writer_totals(

@@ -1,5 +1,5 @@
 /*
- * What a policy is made of. Private to policy.c, policy_builder.c and policy_explain.c.
+ * What a policy is made of. Private to policy*.c and impact.c.
  */
 #ifndef POLICY_POLICY_MODEL_H
 #define POLICY_POLICY_MODEL_H
@@ -73,6 +73,8 @@ struct policy_inquiry {
 	const struct networks_entry *destination_network;
 	const struct networks_entry *plan_network;
 	enum policy_action action; /* before the phases are asked */
+	bool any_source;           /* the source is only of this family; its place is given: */
+	uint16_t place;            /* among shares, 0..POLICY_SHARE_WHOLE-1 */
 };
 
 /* How a phase stands to a connection that would be rejected. */
@@ -85,6 +87,10 @@ enum policy_coverage {
 
 /* policy_decide(), keeping what was found on the way for policy_explain(). */
 void policy_inquire(const struct policy *policy, struct policy_inquiry *inquiry,
+    struct verdict *verdict) NONNULL_ALL;
+
+/* The part of policy_inquire() behind the look-ups: the verdict on what stands in inquiry. */
+void policy_judge(const struct policy *policy, struct policy_inquiry *inquiry,
     struct verdict *verdict) NONNULL_ALL;
 
 enum policy_coverage policy_phase_coverage(const struct policy *policy,

@@ -10,6 +10,7 @@
 #include "config/list.h"
 #include "config/load.h"
 #include "config/words.h"
+#include "policy/impact.h"
 
 static struct origin
 section_origin(const struct load *load, const struct section_settings *section)
@@ -261,6 +262,20 @@ load_phases(const struct load *load)
 	}
 }
 
+/* Which class the provider's own mail service is: what it is told, or else a guess. */
+static void
+load_own_mail(const struct load *load)
+{
+	struct snapshot *snapshot = load->snapshot;
+	const char *name = snapshot->config.own_mail;
+	const struct ini_entry *entry = ini_find(load->ini, "policy", "own_mail");
+	struct place place =
+	    load_place(load, "policy", "own_mail", entry == NULL ? 0 : entry->line);
+
+	snapshot->config.own_mail_class = name[0] == '\0' ? impact_own_mail(snapshot->policy)
+							  : class_find(load, &place, name);
+}
+
 void
 load_policy(const struct load *load)
 {
@@ -277,6 +292,7 @@ load_policy(const struct load *load)
 	load_plans(load);
 	load_destinations(load);
 	load_phases(load);
+	load_own_mail(load);
 	if (load->problems->errors == 0 && policy_seal(snapshot->policy) == -1)
 		load->problems->exhausted = true;
 	snapshot->config.policy = snapshot->policy;

@@ -4,10 +4,15 @@
 #include "control/doctor.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "control/doctor_checks.h"
+
+enum {
+	FINDING_SIZE = 4096, /* of one line; a path is in many of them */
+};
 
 static const struct {
 	const char *name;
@@ -26,18 +31,25 @@ static const struct {
     {"disk", doctor_check_disk},
 };
 
+const char *
+doctor_level_name(enum doctor_level level)
+{
+	static const char *const names[] = {
+	    [DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_FAIL] = "fail"};
+
+	return names[level];
+}
+
 void
 doctor_say(struct doctor *doctor, enum doctor_level level, const char *format, ...)
 {
-	static const char *const levels[] = {
-	    [DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_FAIL] = "FAIL"};
+	char text[FINDING_SIZE];
 	va_list arguments;
 
-	fprintf(doctor->out, "%-4s %-12s ", levels[level], doctor->check);
 	va_start(arguments, format);
-	vfprintf(doctor->out, format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	fputc('\n', doctor->out);
+	doctor->finding(doctor->argument, level, doctor->check, text);
 	if (level > doctor->worst)
 		doctor->worst = level;
 }
@@ -71,11 +83,12 @@ doctor_number_of(const char *path, const char *name, int base)
 }
 
 enum doctor_level
-doctor_examine(const struct config *config, FILE *out)
+doctor_examine(const struct config *config, doctor_finding *finding, void *argument)
 {
 	struct doctor doctor = {
 	    .config = config,
-	    .out = out,
+	    .finding = finding,
+	    .argument = argument,
 	    .daemon = doctor_find_daemon(),
 	    .worst = DOCTOR_OK,
 	};

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "control/arguments.h"
+#include "control/explain_impact.h"
 #include "control/values.h"
 
 struct question {
@@ -15,6 +16,7 @@ struct question {
 	struct address destination;
 	bool any_destination;
 	int64_t wall_ms;
+	enum words_language language;
 };
 
 static int
@@ -45,15 +47,28 @@ parse_time(const char *value, int64_t *wall_ms, struct text *problem)
 }
 
 static int
+parse_language(const char *value, enum words_language *language, struct text *problem)
+{
+	*language = WORDS_EN;
+	if (value == NULL || impact_words_language(value, language) == 0)
+		return 0;
+	text_add_string(problem, "lang: neither en nor ja: ");
+	text_add_escaped(problem, value, strnlen(value, 64));
+	return -1;
+}
+
+static int
 parse_question(const json_t *arguments, struct question *question, struct text *problem)
 {
-	static const char *const names[] = {"source", "destination", "at"};
-	const char *source, *destination, *at;
+	static const char *const names[] = {"source", "destination", "at", "lang"};
+	const char *source, *destination, *at, *language;
 
 	if (arguments_check(arguments, names, sizeof names / sizeof *names, problem) == -1 ||
 	    arguments_string(arguments, "source", true, &source, problem) == -1 ||
 	    arguments_string(arguments, "destination", false, &destination, problem) == -1 ||
 	    arguments_string(arguments, "at", false, &at, problem) == -1 ||
+	    arguments_string(arguments, "lang", false, &language, problem) == -1 ||
+	    parse_language(language, &question->language, problem) == -1 ||
 	    parse_address("source", source, &question->source, problem) == -1 ||
 	    parse_time(at, &question->wall_ms, problem) == -1)
 		return -1;
@@ -125,15 +140,17 @@ explain_answer(const struct config *config, const struct exemptions *exemptions,
 	    question.wall_ms, add_line, chain);
 	policy_decide(policy, exemptions, &question.source, &question.destination,
 	    question.wall_ms, &verdict);
-	json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o}", "source",
-	    values_address(&question.source), "destination",
+	json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}",
+	    "source", values_address(&question.source), "destination",
 	    question.any_destination ? json_null() : values_address(&question.destination),
 	    "time", values_time(question.wall_ms), "chain", chain, "verdict",
 	    verdict_kind_name((enum verdict_kind)verdict.kind), "rule",
 	    policy_rule_name(policy, &verdict), "plan",
 	    name_or_null(policy_plan_name(policy, verdict.plan)), "phase",
 	    name_or_null(policy_phase_name(policy, verdict.phase)), "destination_class",
-	    name_or_null(policy_destination_name(policy, verdict.destination)));
+	    name_or_null(policy_destination_name(policy, verdict.destination)), "impact",
+	    explain_impact(
+		config, exemptions, &question.source, question.wall_ms, question.language));
 	if (result == NULL)
 		text_add_string(problem, "out of memory");
 	else if (verdict.kind == VERDICT_REJECT)

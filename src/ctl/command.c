@@ -27,6 +27,7 @@ static const struct ctl_parameter explain_parameters[] = {
     {"destination", "DESTINATION", CTL_OPTIONAL,
 	"address of the mail host; without it, one in no class"},
     {"at", "TIME", CTL_OPTION, "such as 2006-11-21T00:00:00+09:00; now, if not given"},
+    {"lang", "LANGUAGE", CTL_OPTION, "en (if not given) or ja, of what is for the subscriber"},
     {0},
 };
 
@@ -55,7 +56,7 @@ static const struct ctl_command commands[] = {
 	.what = "how the daemon is: connections, rates, events, warnings",
 	.print = status_print},
     {.name = "explain",
-	.what = "which rule decides about a connection, and what the subscriber reads",
+	.what = "which rule decides about a connection, what that means for the subscriber",
 	.parameters = explain_parameters,
 	.run = explain_run,
 	.print = explain_print,

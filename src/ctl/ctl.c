@@ -63,6 +63,23 @@ ctl_wants_help(int argc, char **argv)
 	return false;
 }
 
+/* Takes --json out of the words of a command that reads them itself. Returns how many are left.
+ */
+static int
+ctl_take_json(struct ctl_call *call, int argc, char **argv)
+{
+	int left = 0;
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			call->json = true;
+		else
+			argv[left++] = argv[i];
+	}
+	argv[left] = NULL;
+	return left;
+}
+
 static int
 ctl_run(struct ctl_call *call, int argc, char **argv)
 {
@@ -81,8 +98,10 @@ ctl_run(struct ctl_call *call, int argc, char **argv)
 		ctl_help(call->command, stdout);
 		return ctl_flush(0);
 	}
-	if (call->command->run_words != NULL)
+	if (call->command->run_words != NULL) {
+		argc = ctl_take_json(call, argc, argv);
 		return ctl_flush(call->command->run_words(call, argc, argv));
+	}
 	call->arguments = json_object();
 	int parsed = ctl_parse(call, argc - words, argv + words);
 	int status = parsed == -1 ? 2 : 0;

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "control/firewall.h"
@@ -21,10 +23,11 @@ struct request {
 	const char *recipes;                     /* folder */
 	const char *next_hops[ADDRESS_FAMILIES]; /* the box, as routers see it */
 	bool failure_given;
+	bool json;
 };
 
 const char firewall_usage[] =
-    "usage: op25bctl -c FILE firewall [print|apply|remove|check] [OPTION]...\n"
+    "usage: op25bctl -c FILE [--json] firewall [print|apply|remove|check] [OPTION]...\n"
     "  --interface NAME         where subscribers come in (again for each one; ppp* for many)\n"
     "  --on-failure block|open  when op25bd is down: reset refused sources (default), or none\n"
     "  --format FORMAT          print: nft (default), script, junos, iosxe, flowspec, bird\n"
@@ -44,6 +47,16 @@ firewall_failed(const char *what, const struct text *why)
 {
 	fprintf(stderr, "op25bctl: firewall: %s: %s\n", what, why->bytes);
 	return 1;
+}
+
+/* Takes the result. Returns the status. */
+static int
+print_json(json_t *result, int status, FILE *out)
+{
+	json_dumpf(result, out, JSON_COMPACT);
+	fputc('\n', out);
+	json_decref(result);
+	return status;
 }
 
 static int
@@ -160,7 +173,7 @@ print_recipe(const struct request *request, FILE *out)
 }
 
 static int
-run_print(const struct config *config, struct request *request, FILE *out)
+print_text(const struct config *config, struct request *request, FILE *out)
 {
 	static const char *const routers[] = {"junos", "iosxe", "flowspec", "bird"};
 	int (*print)(const struct firewall *, const struct config *, FILE *) = NULL;
@@ -184,6 +197,42 @@ run_print(const struct config *config, struct request *request, FILE *out)
 		return 0;
 	perror("op25bctl: firewall");
 	return 1;
+}
+
+static int
+run_print(const struct config *config, struct request *request, FILE *out)
+{
+	char *text = NULL;
+	size_t size;
+
+	if (!request->json)
+		return print_text(config, request, out);
+	FILE *memory = open_memstream(&text, &size);
+	if (memory == NULL) {
+		perror("op25bctl: firewall");
+		return 1;
+	}
+	int status = print_text(config, request, memory);
+	if (fclose(memory) != 0)
+		status = 1;
+	if (status == 0)
+		print_json(
+		    json_pack("{s:s, s:s}", "format", request->format, "text", text), 0, out);
+	free(text);
+	return status;
+}
+
+static json_t *
+applied_answer(const struct firewall *firewall, const struct config *config)
+{
+	json_t *interfaces = json_array();
+
+	for (unsigned i = 0; i < firewall->interface_count; i++)
+		json_array_append_new(interfaces, json_string(firewall->interfaces[i]));
+	return json_pack("{s:o, s:s, s:b, s:b}", "interfaces", interfaces, "on_failure",
+	    firewall_failure_name(firewall->on_failure), "ipv4",
+	    firewall_listener(config, ADDRESS_IPV4) != NULL, "ipv6",
+	    firewall_listener(config, ADDRESS_IPV6) != NULL);
 }
 
 static void
@@ -215,6 +264,8 @@ run_apply(const struct config *config, struct request *request, FILE *out)
 	text_init(&why, buffer, sizeof buffer);
 	if (firewall_apply(&request->firewall, config, &why) == -1)
 		return firewall_failed("the rules are as they were", &why);
+	if (request->json)
+		return print_json(applied_answer(&request->firewall, config), 0, out);
 	print_applied(&request->firewall, config, out);
 	return 0;
 }
@@ -226,10 +277,11 @@ run_remove(const struct config *config, struct request *request, FILE *out)
 	struct text why;
 
 	(void)config;
-	(void)request;
 	text_init(&why, buffer, sizeof buffer);
 	if (firewall_remove(&why) == -1)
 		return firewall_failed("cannot remove", &why);
+	if (request->json)
+		return print_json(json_pack("{s:b}", "removed", true), 0, out);
 	fputs("port 25 is forwarded like any other\n", out);
 	return 0;
 }
@@ -238,6 +290,42 @@ static void
 print_difference(void *argument, const char *sentence)
 {
 	fprintf(argument, "%s\n", sentence);
+}
+
+static int
+check_as_text(
+    const struct firewall *firewall, const struct config *config, struct text *why, FILE *out)
+{
+	int differences = firewall_check(firewall, config, print_difference, out, why);
+
+	if (differences == 0)
+		fputs("rules and routing are as they should be\n", out);
+	else if (differences > 0)
+		fprintf(out, "%d difference%s; op25bctl firewall apply mends that\n",
+		    differences, differences == 1 ? "" : "s");
+	return differences;
+}
+
+static void
+add_difference(void *argument, const char *sentence)
+{
+	json_array_append_new(argument, json_string(sentence));
+}
+
+static int
+check_as_json(
+    const struct firewall *firewall, const struct config *config, struct text *why, FILE *out)
+{
+	json_t *sentences = json_array();
+	int differences = firewall_check(firewall, config, add_difference, sentences, why);
+
+	if (differences == -1)
+		json_decref(sentences);
+	else
+		print_json(json_pack("{s:b, s:o}", "right", differences == 0, "differences",
+			       sentences),
+		    0, out);
+	return differences;
 }
 
 static int
@@ -250,20 +338,15 @@ run_check(const struct config *config, struct request *request, FILE *out)
 	if (status != 0)
 		return status;
 	text_init(&why, buffer, sizeof buffer);
-	int differences =
-	    firewall_check(&request->firewall, config, print_difference, out, &why);
+	int differences = request->json ? check_as_json(&request->firewall, config, &why, out)
+					: check_as_text(&request->firewall, config, &why, out);
 	if (differences == -1)
 		return firewall_failed("cannot compare", &why);
-	if (differences == 0)
-		fputs("rules and routing are as they should be\n", out);
-	else
-		fprintf(out, "%d difference%s; op25bctl firewall apply mends that\n",
-		    differences, differences == 1 ? "" : "s");
 	return differences == 0 ? 0 : 1;
 }
 
 int
-firewall_run(const struct config *config, int argc, char **argv, FILE *out)
+firewall_run(const struct config *config, bool json, int argc, char **argv, FILE *out)
 {
 	static const struct {
 		const char *name;
@@ -274,7 +357,7 @@ firewall_run(const struct config *config, int argc, char **argv, FILE *out)
 	    {"remove", run_remove},
 	    {"check", run_check},
 	};
-	struct request request = {.format = "nft", .recipes = RECIPES};
+	struct request request = {.format = "nft", .recipes = RECIPES, .json = json};
 
 	if (parse_options(&request, argc, argv) == -1)
 		return 2;

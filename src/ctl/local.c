@@ -21,14 +21,14 @@ local_print_problem(void *argument, const struct config_problem *problem)
 
 static int
 local_run(const struct ctl_call *call, int argc, char **argv,
-    int (*run)(const struct config *config, int argc, char **argv, FILE *out))
+    int (*run)(const struct config *config, bool json, int argc, char **argv, FILE *out))
 {
 	const char *path = call->config_path == NULL ? default_config : call->config_path;
 	struct config *config = config_load(path, local_print_problem, NULL);
 
 	if (config == NULL)
 		return 1;
-	int status = run(config, argc, argv, stdout);
+	int status = run(config, call->json, argc, argv, stdout);
 	config_release(config);
 	return status;
 }

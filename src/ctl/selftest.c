@@ -20,6 +20,7 @@
 #include "control/firewall_state.h"
 #include "control/program.h"
 #include "control/selftest_talk.h"
+#include "ctl/selftest_report.h"
 #include "policy/refused_sources.h"
 
 enum {
@@ -30,11 +31,10 @@ enum {
 
 struct selftest {
 	const struct config *config;
-	FILE *out;
+	struct selftest_report report;
 	char folder[64];               /* a tmpfs for the test only */
 	char daemon[PATH_SIZE];        /* the program */
 	int box, subscriber, internet; /* network namespaces */
-	bool failed;
 };
 
 /* A connection to try; the family is that of its addresses. */
@@ -48,8 +48,7 @@ struct trial {
 static void
 complain(struct selftest *test, const char *what, const char *why)
 {
-	fprintf(test->out, "FAIL %s: %s\n", what, why);
-	test->failed = true;
+	selftest_report_problem(&test->report, what, why);
 }
 
 /* Runs ip(8) where the process is. */
@@ -332,18 +331,14 @@ place_address(struct selftest *test, const struct address *address, bool subscri
 static void
 run_trial(struct selftest *test, enum address_family family, enum verdict_kind wanted)
 {
-	const char *kind = wanted == VERDICT_REJECT ? "refused" : "relayed";
 	const char *name = family == ADDRESS_IPV4 ? "IPv4" : "IPv6";
 	struct trial trial = {.config = test->config, .wanted = wanted};
-	char buffer[ADDRESS_TEXT_SIZE];
-	struct text source;
 	char *read = NULL;
 	size_t size;
 
 	find_trial(&trial, family);
 	if (!trial.found) {
-		fprintf(test->out, "none %s %s: the configuration has no such source now\n",
-		    name, kind);
+		selftest_report_none(&test->report, family, wanted);
 		return;
 	}
 	if (place_address(test, &trial.source, true) == -1 ||
@@ -360,11 +355,7 @@ run_trial(struct selftest *test, enum address_family family, enum verdict_kind w
 		complain(test, name, strerror(errno));
 	bool right =
 	    outcome == (wanted == VERDICT_REJECT ? SELFTEST_REFUSED : SELFTEST_RELAYED);
-	text_init(&source, buffer, sizeof buffer);
-	address_format(&source, &trial.source);
-	fprintf(test->out, "%-4s %s %s: from %s\n%s", right ? "ok" : "FAIL", name, kind,
-	    source.bytes, read);
-	test->failed |= !right;
+	selftest_report_trial(&test->report, wanted, right, &trial.source, read);
 	free(read);
 }
 
@@ -427,14 +418,15 @@ run_outside(struct selftest *test)
 
 	if (enter_namespaces() == -1) {
 		complain(test, "no namespaces to test in (run this as root)", strerror(errno));
+		selftest_report_finish(&test->report);
 		return 1;
 	}
 	pid_t head = fork();
 	if (head == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		run_inside(test);
-		fflush(test->out);
-		_exit(test->failed);
+		selftest_report_finish(&test->report);
+		_exit(test->report.failed);
 	}
 	if (head == -1 || waitpid(head, &status, 0) != head)
 		return 1;
@@ -442,10 +434,9 @@ run_outside(struct selftest *test)
 }
 
 int
-selftest_run(const struct config *config, int argc, char **argv, FILE *out)
+selftest_run(const struct config *config, bool json, int argc, char **argv, FILE *out)
 {
-	struct selftest test = {
-	    .config = config, .out = out, .folder = "/tmp/op25b-selftest.XXXXXX"};
+	struct selftest test = {.config = config, .folder = "/tmp/op25b-selftest.XXXXXX"};
 	ssize_t length = readlink("/proc/self/exe", test.daemon, sizeof test.daemon - 16);
 	int status = 1;
 
@@ -462,6 +453,7 @@ selftest_run(const struct config *config, int argc, char **argv, FILE *out)
 	fflush(out);
 	pid_t child = fork();
 	if (child == 0) {
+		selftest_report_init(&test.report, json, out);
 		status = run_outside(&test);
 		fflush(out);
 		_exit(status);

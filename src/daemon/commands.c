@@ -15,6 +15,8 @@
 #include "control/exempt_commands.h"
 #include "control/explain.h"
 #include "control/server.h"
+#include "control/values.h"
+#include "daemon/attempts.h"
 #include "daemon/rates.h"
 #include "daemon/service_state.h"
 #include "daemon/status.h"
@@ -61,10 +63,18 @@ answer_status(void *argument, const struct control_request *request, struct text
 static json_t *
 answer_explain(void *argument, const struct control_request *request, struct text *problem)
 {
-	const struct commands *commands = argument;
+	const struct service *service = ((struct commands *)argument)->service;
+	struct address source;
+	json_t *result =
+	    explain_answer(service->config, service->exemptions, request->arguments, problem);
+	const char *text = json_string_value(json_object_get(result, "source"));
 
-	return explain_answer(commands->service->config, commands->service->exemptions,
-	    request->arguments, problem);
+	if (text == NULL || address_parse(text, &source) == -1)
+		return result;
+	json_object_set_new(
+	    result, "attempts", attempts_answer(event_writer_recent(service->writer), &source));
+	json_object_set_new(result, "attempts_since", values_time(service->started_ms));
+	return result;
 }
 
 static json_t *

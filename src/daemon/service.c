@@ -178,6 +178,8 @@ service_open_writer(struct service *service, unsigned workers)
 	    .node = config->node,
 	    .rings = workers,
 	    .queue = config->events_queue,
+	    .recent = config->events_recent,
+	    .prefix6 = config->source_prefix6,
 	});
 	if (service->writer != NULL)
 		return 0;

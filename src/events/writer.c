@@ -20,6 +20,7 @@
 #include "events/batch.h"
 #include "events/doorbell.h"
 #include "events/outage.h"
+#include "events/recent.h"
 #include "events/ring.h"
 #include "events/sink.h"
 #include "events/taps.h"
@@ -51,6 +52,7 @@ struct event_writer {
 	bool stopping;
 	struct batch batch;
 	struct taps taps;
+	struct recent *recent; /* or NULL */
 
 	pthread_mutex_t audits_lock;
 	struct audit audits[AUDITS_MAX]; /* oldest first */
@@ -158,6 +160,8 @@ writer_reopen(struct event_writer *writer)
 static void
 writer_put(struct event_writer *writer, const struct event *event)
 {
+	if (writer->recent != NULL)
+		recent_add(writer->recent, event);
 	taps_event(&writer->taps, event, writer->node);
 	batch_add(&writer->batch, event, writer->node);
 }
@@ -326,6 +330,11 @@ writer_assemble(struct event_writer *writer, const struct event_writer_options *
 	if (writer->node == NULL || writer->rings == NULL ||
 	    doorbell_init(&writer->bell) == -1 || doorbell_init(&writer->ended) == -1)
 		return -1;
+	if (options->recent > 0) {
+		writer->recent = recent_new(options->recent, options->prefix6);
+		if (writer->recent == NULL)
+			return -1;
+	}
 	for (; writer->ring_count < options->rings; writer->ring_count++) {
 		struct event_ring *ring = event_ring_new(options->queue, &writer->bell);
 
@@ -347,6 +356,7 @@ writer_destroy(struct event_writer *writer)
 	doorbell_fini(&writer->bell);
 	doorbell_fini(&writer->ended);
 	taps_fini(&writer->taps);
+	recent_free(writer->recent);
 	pthread_mutex_destroy(&writer->audits_lock);
 	free(writer);
 }
@@ -426,6 +436,12 @@ event_writer_tap(
 		return -1;
 	doorbell_ring(&writer->bell);
 	return 0;
+}
+
+struct recent *
+event_writer_recent(const struct event_writer *writer)
+{
+	return writer->recent;
 }
 
 struct event_writer_totals

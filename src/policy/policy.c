@@ -27,6 +27,14 @@ phase_holds(const struct policy_phase *phase, uint16_t destination)
 	return false;
 }
 
+static unsigned
+place_of(const struct policy *policy, const struct policy_inquiry *inquiry)
+{
+	return inquiry->any_source
+		   ? inquiry->place
+		   : source_share_place(inquiry->source, policy->source_prefix6);
+}
+
 enum policy_coverage
 policy_phase_coverage(const struct policy *policy, const struct policy_phase *phase,
     const struct policy_inquiry *inquiry)
@@ -35,7 +43,7 @@ policy_phase_coverage(const struct policy *policy, const struct policy_phase *ph
 		return POLICY_NOT_BEGUN;
 	if (!phase_holds(phase, value_or_none(inquiry->destination_network)))
 		return POLICY_OTHER_DESTINATION;
-	if (source_share_place(inquiry->source, policy->source_prefix6) >= phase->share)
+	if (place_of(policy, inquiry) >= phase->share)
 		return POLICY_OUTSIDE_SHARE;
 	return POLICY_COVERED;
 }
@@ -113,6 +121,22 @@ apply_phases(
 }
 
 void
+policy_judge(
+    const struct policy *policy, struct policy_inquiry *inquiry, struct verdict *verdict)
+{
+	*verdict = (struct verdict){
+	    .kind = VERDICT_RELAY,
+	    .family = (uint8_t)inquiry->source->family,
+	    .plan = value_or_none(inquiry->plan_network),
+	    .destination = value_or_none(inquiry->destination_network),
+	    .phase = POLICY_NONE,
+	};
+	inquiry->action = apply_rules(policy, inquiry, verdict);
+	if (inquiry->action == POLICY_REJECT)
+		apply_phases(policy, inquiry, verdict);
+}
+
+void
 policy_inquire(
     const struct policy *policy, struct policy_inquiry *inquiry, struct verdict *verdict)
 {
@@ -124,16 +148,7 @@ policy_inquire(
 	inquiry->destination_network =
 	    networks_find(policy->destination_networks, inquiry->destination);
 	inquiry->plan_network = networks_find(policy->plan_networks, inquiry->source);
-	*verdict = (struct verdict){
-	    .kind = VERDICT_RELAY,
-	    .family = (uint8_t)inquiry->source->family,
-	    .plan = value_or_none(inquiry->plan_network),
-	    .destination = value_or_none(inquiry->destination_network),
-	    .phase = POLICY_NONE,
-	};
-	inquiry->action = apply_rules(policy, inquiry, verdict);
-	if (inquiry->action == POLICY_REJECT)
-		apply_phases(policy, inquiry, verdict);
+	policy_judge(policy, inquiry, verdict);
 }
 
 void

@@ -38,8 +38,18 @@ expect_match "status: policy version" "$DAEMON_CONFIG, policy version 1" "$said"
 said=$(ctl status --json)
 expect_match "status: as JSON" '^\{.*"state":"serving".*\}$' "$said"
 expect_equal "explain: the daemon and the file say the same" \
-    "$("$OP25BCTL" -c "$DAEMON_CONFIG" explain $DYNAMIC4 $OTHER4)" "$(ctl explain $DYNAMIC4 $OTHER4)"
+    "$("$OP25BCTL" -c "$DAEMON_CONFIG" explain $DYNAMIC4 $OTHER4)" \
+    "$(ctl explain $DYNAMIC4 $OTHER4 | sed '/^No attempts/d' | sed '$d')"
+expect_match "explain: nothing tried yet" '^No attempts of this source since the daemon began, 20' \
+    "$(ctl explain $DYNAMIC4 $OTHER4)"
 expect_match "explain: the rule" 'rule plan:fiber-dynamic:ipv4' "$(ctl explain $DYNAMIC4)"
+expect_match "explain: what it means" '  ours +other +25 +refused +Lines of the plan fiber-dynamic are' \
+    "$(ctl explain $DYNAMIC4)"
+expect_match "explain: the same in Japanese" '当社 +他社 +25 +送信できません +ご契約の接続サービス' \
+    "$(ctl explain $DYNAMIC4 --lang ja)"
+expect_match "explain: as JSON" '"impact":\{"language":"ja".*"kind":"port"' \
+    "$(ctl explain $DYNAMIC4 --lang ja --json)"
+refuses "explain: another language" 'neither en nor ja' explain $DYNAMIC4 --lang fr
 refuses "explain: a bad address" 'not an address' explain nonsense
 STATUS=2 refuses "a misspelt command" 'did you mean status' statsu
 STATUS=2 refuses "an option that is not" 'there is no option --wat' status --wat
@@ -60,6 +70,7 @@ complete_words() { # WORD...: what bash offers for the last one
 expect_equal "completion: commands" 'reload reopen' "$(complete_words re)"
 expect_equal "completion: options of a command" '--json --help --force --dry-run' \
     "$(complete_words -s /x reload --)"
+expect_equal "completion: languages" 'en ja' "$(complete_words explain --lang '')"
 
 # Watching.
 lab_spawn tail box "$OP25BCTL" -s "$SOCKET" tail --event reject --source $DYNAMIC4 --json
@@ -70,6 +81,10 @@ refuse_until_seen() {
 wait_for 10 refuse_until_seen || fail "tail has not shown the refusal"
 expect "tail: a refusal is seen as it happens" true
 lab_stop tail
+expect_match "explain: the last attempts" \
+    "^  20[0-9T:.Z-]+  $DYNAMIC4 +$OTHER4 +reject +quit +[A-Z2-7]{8}\$" "$(ctl explain $DYNAMIC4)"
+expect_match "explain: as JSON" "\"attempts\":\\[\{\"time\":.*\"destination\":\"$OTHER4\",\"verdict\":\"reject\"" \
+    "$(ctl explain $DYNAMIC4 --json)"
 refuses "tail: a kind that is not" 'no kind "rejct"' tail --event rejct
 said=$(ctl top --for 200ms)
 expect_match "top: counts" 'connections ended in 0.2 s' "$said"

@@ -12,7 +12,7 @@ on box "$OP25BCTL" -c "$DAEMON_CONFIG" firewall apply --interface access0
 daemon_start
 
 doctor() {
-    on box "$OP25BCTL" -c "$DAEMON_CONFIG" doctor
+    on box "$OP25BCTL" -c "$DAEMON_CONFIG" doctor "$@"
 }
 
 # ill WHAT LEVEL REGEX: the doctor says that; FAIL is its exit status too.
@@ -34,6 +34,9 @@ setting() {
 said=$(doctor) || fail "the healthy box is called ill: $said"
 expect_equal "a healthy box fails in nothing" "" "$(grep -Ev '^(ok|warn +clock) ' <<<"$said" || true)"
 
+said=$(doctor --json) || fail "the healthy box is called ill, as JSON: $said"
+expect_match "as JSON" '^\{"worst":"(ok|warn)","findings":\[\{"level":"ok","check":"rules","text":"complete' "$said"
+
 setting net.ipv4.ip_forward 0 1 FAIL 'forwarding +IPv4 .*sysctl -w net.ipv4.ip_forward=1'
 setting net.ipv6.conf.all.forwarding 0 1 FAIL \
     'forwarding +IPv6 .*sysctl -w net.ipv6.conf.all.forwarding=1'
@@ -43,6 +46,10 @@ setting net.ipv4.tcp_migrate_req 0 1 warn 'migration .*sysctl -w net.ipv4.tcp_mi
 
 on box ip -6 rule del priority 2525
 ill "the routing rule of one family" FAIL 'rules +missing routing rule: ip -6 .*firewall apply'
+status=0
+said=$(doctor --json) || status=$?
+expect_equal "as JSON: exit status" 1 "$status"
+expect_match "as JSON: the failure" '"worst":"fail".*"level":"fail","check":"rules","text":"missing routing rule' "$said"
 on box ip -4 route flush table 2525
 ill "the route of the other" FAIL 'rules +missing route: ip -4'
 on box nft flush chain inet op25b untracked_in

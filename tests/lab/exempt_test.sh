@@ -31,6 +31,7 @@ for family in 4 6; do
     expect "by the rule of its own" event_wait event=relay source="$source" rule=exempt:runtime
 done
 expect_match "the list says why" "$DYNAMIC4 .*T-1.*test" "$(ctl list)"
+expect_match "and --json may stand behind" "^\{.*\"$DYNAMIC4\"" "$(ctl list --json)"
 expect_match "a second time extends" 'extended' "$(ctl add $DYNAMIC4 --for 2h --reason test)"
 expect_match "everybody is refused without --force" 'exemption_widest4' \
     "$(ctl add 0.0.0.0/0 --for 1h --reason slip || true)"

@@ -50,6 +50,11 @@ firewall print --format script --interface access0 >"$LAB_DIR/setup.sh"
 expect "the script runs" on box sh "$LAB_DIR/setup.sh"
 expect_equal "and gives the same" "$applied" "$(kernel)"
 expect "check agrees" firewall check
+expect_equal "check as JSON" '{"right":true,"differences":[]}' "$(firewall check --json)"
+expect_equal "apply as JSON" \
+    '{"interfaces":["access0"],"on_failure":"block","ipv4":true,"ipv6":true}' "$(firewall apply --json)"
+expect_match "print as JSON" '^\{"format":"nft","text":".*table inet op25b' \
+    "$(firewall print --interface access0 --json)"
 
 daemon_start
 for family in 4 6; do
@@ -151,5 +156,5 @@ expect_equal "and leave those before in place" "$applied" "$(kernel)"
 #
 expect "removing" firewall remove
 expect_equal "leaves nothing" "$before" "$(kernel)"
-expect "removing again does no harm" firewall remove
+expect_equal "removing again does no harm" '{"removed":true}' "$(firewall remove --json)"
 expect_not "check says what is missing" firewall check --interface access0

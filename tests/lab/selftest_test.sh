@@ -9,7 +9,7 @@ lab_network
 policy_plans | daemon_config server.listen='127.0.0.1:2525, [::1]:2525' http.listen=127.0.0.1:9325
 
 selftest() {
-    on box "${1:-$OP25BCTL}" -c "$DAEMON_CONFIG" selftest 2>&1
+    on box "${1:-$OP25BCTL}" -c "$DAEMON_CONFIG" selftest "${@:2}" 2>&1
 }
 outside() {
     on box nft list ruleset
@@ -30,6 +30,9 @@ done
 expect_match "it prints what the subscriber reads" '< 554.*587' "$said"
 expect_equal "nothing outside has changed, nothing is left" "$before" "$(outside)"
 
+said=$(selftest "$OP25BCTL" --json) || fail "selftest fails, as JSON: $said"
+expect_match "as JSON" '^\{"passed":true,"trials":\[\{"family":"IPv4","wanted":"refused","result":"ok","source":"[0-9.]+","talk":\["< 554.*"problems":\[\]\}$' "$said"
+
 policy_plans | sed 's/^ipv6 = reject/ipv6 = relay/' | daemon_config server.listen=127.0.0.1:2525
 said=$(selftest) || true
 expect_match "what the configuration does not have is said" '^none IPv6 refused' "$said"
@@ -41,3 +44,5 @@ expect_match "the other is well" '^ok +IPv4 refused' "$said"
 cp "$OP25BCTL" "$LAB_DIR/op25bctl"
 said=$(selftest "$LAB_DIR/op25bctl") && fail "without op25bd it is called well: $said"
 expect_match "no op25bd, no success" '^FAIL op25bd does not start: .*No such file' "$said"
+said=$(selftest "$LAB_DIR/op25bctl" --json) && fail "the same, as JSON, is called well: $said"
+expect_match "the same as JSON" '^\{"passed":false,"trials":\[\],"problems":\[\{"what":"op25bd does not start","why":".*No such file' "$said"

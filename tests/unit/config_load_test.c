@@ -250,6 +250,11 @@ static const struct row rows[] = {
 	"op25bd.conf:12: [phase b] destinations: there is no [destination zebra]\n"
 	"op25bd.conf:15: [phase c] destinations: \"mobile-carriers\" is listed twice\n"
 	"op25bd.conf:18: [phase d] destinations: must not be empty\n"},
+    {"own mail that is no class",
+	MINIMUM "[policy]\nown_mail = own-mial\n"
+		"[destination own-mail]\nnetworks = 192.0.2.0/26\n",
+	"op25bd.conf:6: [policy] own_mail: there is no [destination own-mial]; did you mean "
+	"\"own-mail\"?\n"},
     {"a class may stand behind the phase that names it",
 	MINIMUM "[phase a]\nsince = 2005-10-18T00:00:00+09:00\ndestinations = x\n"
 		"[destination x]\nnetworks = 192.0.2.0/26\n",

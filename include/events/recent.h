@@ -1,0 +1,60 @@
+/*
+ * The last few connections of each of the sources seen last, for the help desk: "what has this
+ * caller just tried?". In memory only: begins empty with the process, and knows nothing of what
+ * events were dropped before the writer took them.
+ *
+ * Sources are subscribers: an IPv4 address, an IPv6 prefix. When there is no room, the source
+ * that has been quiet for longest among eight makes room, so that one who knocks a thousand
+ * times a second takes the place of nobody.
+ */
+#ifndef EVENTS_RECENT_H
+#define EVENTS_RECENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/attributes.h"
+#include "events/event.h"
+
+struct recent; /* opaque */
+
+enum {
+	RECENT_ATTEMPTS = 5, /* of each source: what one reads out on the telephone */
+};
+
+struct recent_attempt {
+	int64_t time_ms; /* wall clock: when the connection was accepted */
+	uint64_t reference;
+	struct address source;
+	struct address destination;
+	uint8_t kind;  /* enum event_kind */
+	uint8_t close; /* enum close_reason */
+};
+
+/*
+ * Room for at least this many sources (at least 1), 312 octets each, which are used only as
+ * sources come; prefix6 bits of an IPv6 address are one source. NULL with errno from calloc(3)
+ * or getrandom(2). Free with recent_free() when nobody adds or asks any more.
+ */
+struct recent *recent_new(size_t sources, unsigned prefix6) WUNRES;
+
+/* NULL is accepted. */
+void recent_free(struct recent *recent);
+
+/*
+ * Remembers an ended connection; rollups are none. Any thread, though meant for the writer's:
+ * one lock that is all but never contended, and a look at eight places.
+ */
+void recent_add(struct recent *recent, const struct event *event) NONNULL_ALL;
+
+/*
+ * Calls attempt for each one that is remembered of the subscriber of this address, the one that
+ * ended last first: at most RECENT_ATTEMPTS. Returns how many. Any thread; attempt runs without
+ * the lock.
+ */
+size_t recent_attempts(struct recent *recent, const struct address *source,
+    void (*attempt)(void *argument, const struct recent_attempt *attempt), void *argument)
+    NONNULL(1, 2, 3);
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * A table of buckets of eight sources. The bucket of a source comes from a hash that is keyed
+ * with random bits at start, because sources choose their addresses.
+ */
+#include "events/recent.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum {
+	BUCKET_SOURCES = 8,
+};
+
+struct remembered {
+	struct address source; /* the first address of the subscriber */
+	uint8_t count;         /* of attempts; 0: nobody's place */
+	uint8_t next;          /* where the next one goes: over the oldest */
+	uint64_t used;         /* when, by the clock of struct recent */
+};
+_Static_assert(sizeof(struct remembered) == 32, "a bucket is searched in four cache lines");
+
+struct recent {
+	pthread_mutex_t lock;
+	struct remembered *places;       /* BUCKET_SOURCES for each bucket */
+	struct recent_attempt *attempts; /* RECENT_ATTEMPTS for each place */
+	size_t buckets;
+	unsigned prefix6;
+	uint64_t seed;
+	uint64_t clock; /* one tick for each event */
+};
+
+static uint64_t
+mix(uint64_t value)
+{
+	value = (value ^ value >> 32) * UINT64_C(0xd6e8feb86659fd93);
+	value = (value ^ value >> 32) * UINT64_C(0xd6e8feb86659fd93);
+	return value ^ value >> 32;
+}
+
+static struct remembered *
+bucket_of(const struct recent *recent, const struct address *source)
+{
+	uint64_t words[2], hash = recent->seed;
+
+	memcpy(words, source->octets, sizeof words);
+	for (size_t i = 0; i < 2; i++)
+		hash = mix(hash ^ words[i]) + recent->seed;
+	return &recent->places[mix(hash) % recent->buckets * BUCKET_SOURCES];
+}
+
+static struct remembered *
+find_source(struct remembered *bucket, const struct address *source)
+{
+	for (size_t i = 0; i < BUCKET_SOURCES; i++)
+		if (bucket[i].count > 0 && address_equal(&bucket[i].source, source))
+			return &bucket[i];
+	return NULL;
+}
+
+/* Nobody's place, or that of who has been quiet for longest. */
+static struct remembered *
+make_room(struct remembered *bucket, const struct address *source)
+{
+	struct remembered *quiet = bucket;
+
+	for (size_t i = 1; i < BUCKET_SOURCES; i++)
+		if (bucket[i].used < quiet->used)
+			quiet = &bucket[i];
+	*quiet = (struct remembered){.source = *source};
+	return quiet;
+}
+
+static struct recent_attempt *
+attempts_of(const struct recent *recent, const struct remembered *place)
+{
+	return &recent->attempts[(size_t)(place - recent->places) * RECENT_ATTEMPTS];
+}
+
+void
+recent_add(struct recent *recent, const struct event *event)
+{
+	if (event->kind == EVENT_ROLLUP)
+		return;
+	const struct address source =
+	    address_subscriber(&event->source.address, recent->prefix6).address;
+	struct remembered *bucket = bucket_of(recent, &source);
+
+	pthread_mutex_lock(&recent->lock);
+	struct remembered *place = find_source(bucket, &source);
+	if (place == NULL)
+		place = make_room(bucket, &source);
+	place->used = ++recent->clock;
+	attempts_of(recent, place)[place->next] = (struct recent_attempt){
+	    .time_ms = event->time_ms,
+	    .reference = event->reference,
+	    .source = event->source.address,
+	    .destination = event->destination.address,
+	    .kind = event->kind,
+	    .close = event->close,
+	};
+	place->next = (uint8_t)((place->next + 1) % RECENT_ATTEMPTS);
+	if (place->count < RECENT_ATTEMPTS)
+		place->count++;
+	pthread_mutex_unlock(&recent->lock);
+}
+
+size_t
+recent_attempts(struct recent *recent, const struct address *source,
+    void (*attempt)(void *argument, const struct recent_attempt *attempt), void *argument)
+{
+	const struct address subscriber = address_subscriber(source, recent->prefix6).address;
+	struct recent_attempt found[RECENT_ATTEMPTS];
+	unsigned count = 0;
+
+	pthread_mutex_lock(&recent->lock);
+	const struct remembered *place =
+	    find_source(bucket_of(recent, &subscriber), &subscriber);
+	for (; place != NULL && count < place->count; count++)
+		found[count] = attempts_of(recent,
+		    place)[(place->next + RECENT_ATTEMPTS - 1U - count) % RECENT_ATTEMPTS];
+	pthread_mutex_unlock(&recent->lock);
+	for (unsigned i = 0; i < count; i++)
+		attempt(argument, &found[i]);
+	return count;
+}
+
+struct recent *
+recent_new(size_t sources, unsigned prefix6)
+{
+	struct recent *recent = calloc(1, sizeof *recent);
+
+	if (recent == NULL)
+		return NULL;
+	pthread_mutex_init(&recent->lock, NULL);
+	recent->buckets = (sources + BUCKET_SOURCES - 1) / BUCKET_SOURCES;
+	recent->prefix6 = prefix6;
+	recent->places = calloc(recent->buckets * BUCKET_SOURCES, sizeof *recent->places);
+	recent->attempts = calloc(
+	    recent->buckets * BUCKET_SOURCES * RECENT_ATTEMPTS, sizeof *recent->attempts);
+	if (recent->places != NULL && recent->attempts != NULL &&
+	    getrandom(&recent->seed, sizeof recent->seed, 0) == sizeof recent->seed)
+		return recent;
+	int error = errno;
+	recent_free(recent);
+	errno = error;
+	return NULL;
+}
+
+void
+recent_free(struct recent *recent)
+{
+	if (recent == NULL)
+		return;
+	pthread_mutex_destroy(&recent->lock);
+	free(recent->places);
+	free(recent->attempts);
+	free(recent);
+}
