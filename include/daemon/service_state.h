@@ -14,6 +14,7 @@
 #include "daemon/commands.h"
 #include "daemon/inherited.h"
 #include "daemon/listeners.h"
+#include "daemon/net_admin.h"
 #include "daemon/reload.h"
 #include "daemon/signals.h"
 #include "daemon/web.h"
@@ -42,9 +43,10 @@ struct service {
 	struct commands *commands; /* of the control socket; NULL: not reachable by op25bctl */
 	struct event *ended;       /* a worker has ended */
 	struct event *limit;       /* the time for draining or aborting is over */
-	struct web *web;           /* NULL: [http] listen is empty */
-	int64_t started_ms;        /* wall clock */
-	unsigned web_tries;        /* to open it after an upgrade */
+	struct net_admin *net_admin; /* NULL: nothing needs it, or it can not be had */
+	struct web *web;             /* NULL: [http] listen is empty */
+	int64_t started_ms;          /* wall clock */
+	unsigned web_tries;          /* to open it after an upgrade */
 	struct listeners listeners;
 	struct inherited inherited;
 	struct upgrade *upgrade; /* NULL, or one is under way */
