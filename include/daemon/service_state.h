@@ -11,6 +11,7 @@
 #include "base/attributes.h"
 #include "config/config.h"
 #include "control/exemption_store.h"
+#include "daemon/alarms.h"
 #include "daemon/commands.h"
 #include "daemon/inherited.h"
 #include "daemon/listeners.h"
@@ -43,6 +44,7 @@ struct service {
 	struct commands *commands; /* of the control socket; NULL: not reachable by op25bctl */
 	struct event *ended;       /* a worker has ended */
 	struct event *limit;       /* the time for draining or aborting is over */
+	struct alarms *alarms;
 	struct net_admin *net_admin; /* NULL: nothing needs it, or it can not be had */
 	struct web *web;             /* NULL: [http] listen is empty */
 	int64_t started_ms;          /* wall clock */

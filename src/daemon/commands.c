@@ -158,23 +158,23 @@ commands_changed(void *argument, const struct control_request *request, const ch
 	const struct commands *commands = argument;
 	char buffer[PROBLEM_SIZE];
 	struct text said;
-	struct audit audit = {
-	    .time_ms = clock_wall_ms(),
-	    .uid = request->uid,
-	    .pid = request->pid,
-	};
+	struct aside aside = {.kind = ASIDE_AUDIT};
+	struct audit *audit = &aside.audit;
 
-	copy_cut(audit.user, sizeof audit.user, request->user);
-	copy_cut(audit.action, sizeof audit.action, command);
-	copy_cut(audit.arguments, sizeof audit.arguments, arguments);
-	copy_cut(audit.result, sizeof audit.result, result);
+	audit->time_ms = clock_wall_ms();
+	audit->uid = request->uid;
+	audit->pid = request->pid;
+	copy_cut(audit->user, sizeof audit->user, request->user);
+	copy_cut(audit->action, sizeof audit->action, command);
+	copy_cut(audit->arguments, sizeof audit->arguments, arguments);
+	copy_cut(audit->result, sizeof audit->result, result);
 	text_init(&said, buffer, sizeof buffer);
 	text_add_escaped(&said, arguments, strnlen(arguments, LOGGED_MAX));
 	text_add_string(&said, ": ");
 	text_add_escaped(&said, result, strlen(result));
 	log_notice("control: %s (uid %u, pid %d): %s %s", request->user, (unsigned)request->uid,
 	    (int)request->pid, command, said.bytes);
-	if (event_writer_audit(commands->service->writer, &audit) == -1)
+	if (event_writer_aside(commands->service->writer, &aside) == -1)
 		log_warning("control: the event output takes nothing: that was no audit event");
 }
 

@@ -306,6 +306,34 @@ add_events_failed(struct report *report)
 }
 
 /*
+ * Alarms.
+ */
+
+static void
+add_bypass_packets(struct report *report)
+{
+	for (unsigned family = 0; family < ADDRESS_FAMILIES; family++)
+		add_labelled(report, "family", family_name((uint8_t)family),
+		    alarms_bypass_packets(
+			report->sources->alarms, (enum address_family)family));
+}
+
+static void
+add_bypass_watched(struct report *report)
+{
+	exposition_add(
+	    &report->exposition, NULL, alarms_bypass_watched(report->sources->alarms));
+}
+
+static void
+add_alarms(struct report *report)
+{
+	add_labelled(report, "alarm", "bypass", alarms_bypass_raised(report->sources->alarms));
+	add_labelled(
+	    report, "alarm", "silence", alarms_silence_raised(report->sources->alarms));
+}
+
+/*
  * Configuration.
  */
 
@@ -459,6 +487,13 @@ static const struct {
     {{"op25bd_event_write_errors_total", EXPOSITION_COUNTER,
 	 "Failed writes to the event output; each is tried again."},
 	add_events_failed},
+    {{"op25bd_bypass_packets_total", EXPOSITION_COUNTER,
+	 "Packets to port 25 that went past the daemon while it was up, by address family."},
+	add_bypass_packets},
+    {{"op25bd_bypass_watched", EXPOSITION_GAUGE,
+	 "1 when the firewall's counters of such packets are being read, else 0."},
+	add_bypass_watched},
+    {{"op25bd_alarm", EXPOSITION_GAUGE, "1 for an alarm that is on, else 0."}, add_alarms},
     {{"op25bd_config_loaded_timestamp_seconds", EXPOSITION_GAUGE,
 	 "When the configuration in force was read."},
 	add_loaded},

@@ -274,6 +274,7 @@ service_serve_web(struct service *service)
 						.worker_count = service->worker_count,
 						.shared = &service->shared,
 						.writer = service->writer,
+						.alarms = service->alarms,
 						.config = &service->config,
 						.reload = &service->reload,
 						.started_ms = service->started_ms,
@@ -312,6 +313,16 @@ service_start_net_admin(struct service *service)
 				   : strerror(errno));
 }
 
+static int
+service_open_alarms(struct service *service)
+{
+	service->alarms = alarms_new(service);
+	if (service->alarms != NULL)
+		return 0;
+	log_error("no memory");
+	return -1;
+}
+
 /* In the order in which privileges allow: sockets first, files as the user that keeps them. */
 static int
 service_assemble(struct service *service)
@@ -340,6 +351,8 @@ service_assemble(struct service *service)
 		result = runtime_exemptions_open(service);
 	if (result == 0)
 		result = service_make_workers(service, workers);
+	if (result == 0)
+		result = service_open_alarms(service);
 	if (result == 0)
 		result = service_serve_web(service);
 	if (result == 0) /* last: a process that this one succeeds loses its socket by it */
@@ -431,6 +444,7 @@ service_free(struct service *service)
 	web_free(service->web); /* first: it looks at all the others */
 	commands_close(service->commands);
 	net_admin_free(service->net_admin);
+	alarms_free(service->alarms);
 	for (unsigned i = 0; i < service->worker_count; i++)
 		worker_free(service->workers[i]);
 	succession_cancel(service);

@@ -139,6 +139,7 @@ collect_warnings(const struct service *service)
 		if (line.length > 0)
 			add_warning(warnings, &line);
 	}
+	alarms_add_warnings(service->alarms, warnings);
 	return warnings;
 }
 
@@ -198,8 +199,8 @@ events_json(const struct service *service)
 json_t *
 status_answer(const struct service *service, const struct rates *rates, int64_t started_ms)
 {
-	return json_pack(
-	    "{s:s, s:i, s:s, s:I, s:s, s:i, s:o, s:I, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o}",
+	return json_pack("{s:s, s:i, s:s, s:I, s:s, s:i, s:o, s:I, s:o, s:o, s:{s:o, s:o, "
+			 "s:o}, s:o, s:o, s:o}",
 	    "version", PACKAGE_VERSION, "pid", (int)getpid(), "state",
 	    service->draining ? "draining" : "serving", "uptime_ms",
 	    (json_int_t)(clock_monotonic_ms() - started_ms), "configuration",
@@ -208,5 +209,6 @@ status_answer(const struct service *service, const struct rates *rates, int64_t 
 	    (json_int_t)exemption_store_count(service->exemption_store), "connections",
 	    connections_json(service), "totals", totals_json(service), "rates", "1s",
 	    rates_json(rates, 1), "10s", rates_json(rates, 10), "60s", rates_json(rates, 60),
-	    "events", events_json(service), "warnings", collect_warnings(service));
+	    "events", events_json(service), "alarms", alarms_status(service->alarms),
+	    "warnings", collect_warnings(service));
 }

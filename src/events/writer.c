@@ -37,7 +37,6 @@ enum {
 	END_WAIT_MS = 100,
 	/* By how much the thread may overrun its limit before it counts as stuck. */
 	END_MARGIN_MS = 1000,
-	AUDITS_MAX = 64, /* that wait while the output takes nothing: people are not fast */
 };
 
 struct event_writer {
@@ -52,9 +51,7 @@ struct event_writer {
 	struct batch batch;
 	struct taps taps;
 
-	pthread_mutex_t audits_lock;
-	struct audit audits[AUDITS_MAX]; /* oldest first */
-	unsigned audit_count;
+	struct asides asides;
 
 	pthread_t thread;
 	bool started;
@@ -191,27 +188,24 @@ writer_take_turn(struct event_writer *writer, struct event_ring *ring)
 }
 
 static bool
-writer_take_audits(struct event_writer *writer)
+writer_take_asides(struct event_writer *writer)
 {
-	unsigned taken = 0;
+	struct aside aside;
+	bool any = false;
 
-	pthread_mutex_lock(&writer->audits_lock);
-	for (; taken < writer->audit_count && batch_has_room(&writer->batch); taken++) {
-		taps_audit(&writer->taps, &writer->audits[taken], writer->node);
-		batch_add_audit(&writer->batch, &writer->audits[taken], writer->node);
+	while (batch_has_room(&writer->batch) && asides_pop(&writer->asides, &aside)) {
+		taps_aside(&writer->taps, &aside, writer->node);
+		batch_add_aside(&writer->batch, &aside, writer->node);
+		any = true;
 	}
-	writer->audit_count -= taken;
-	memmove(writer->audits, writer->audits + taken,
-	    writer->audit_count * sizeof *writer->audits);
-	pthread_mutex_unlock(&writer->audits_lock);
-	return taken > 0;
+	return any;
 }
 
 /* Fills the batch from the rings, until it is full or they are empty. True if any was taken. */
 static bool
 writer_take(struct event_writer *writer)
 {
-	bool any = writer_take_audits(writer);
+	bool any = writer_take_asides(writer);
 	unsigned idle = 0; /* rings in a row that gave nothing */
 
 	while (idle < writer->ring_count && batch_has_room(&writer->batch)) {
@@ -347,7 +341,7 @@ writer_destroy(struct event_writer *writer)
 	doorbell_fini(&writer->bell);
 	doorbell_fini(&writer->ended);
 	taps_fini(&writer->taps);
-	pthread_mutex_destroy(&writer->audits_lock);
+	asides_fini(&writer->asides);
 	free(writer);
 }
 
@@ -361,7 +355,7 @@ event_writer_new(const struct event_writer_options *options)
 	writer->bell.fd = writer->ended.fd = writer->sink.fd = -1;
 	batch_init(&writer->batch);
 	taps_init(&writer->taps);
-	pthread_mutex_init(&writer->audits_lock, NULL);
+	asides_init(&writer->asides);
 	if (writer_assemble(writer, options) == 0)
 		return writer;
 	int error = errno;
@@ -401,19 +395,10 @@ event_writer_reopen(struct event_writer *writer)
 }
 
 int
-event_writer_audit(struct event_writer *writer, const struct audit *audit)
+event_writer_aside(struct event_writer *writer, const struct aside *aside)
 {
-	bool room;
-
-	pthread_mutex_lock(&writer->audits_lock);
-	room = writer->audit_count < AUDITS_MAX;
-	if (room)
-		writer->audits[writer->audit_count++] = *audit;
-	pthread_mutex_unlock(&writer->audits_lock);
-	if (!room) {
-		errno = ENOSPC;
+	if (asides_push(&writer->asides, aside) == -1)
 		return -1;
-	}
 	doorbell_ring(&writer->bell);
 	return 0;
 }
