@@ -86,6 +86,17 @@ writer_dropped(const struct event_writer *writer)
 	return dropped;
 }
 
+/* What a descriptor says whose file system is lost; others are mended where they are. */
+static void
+writer_follow(struct event_writer *writer, int error)
+{
+	if ((error != EROFS && error != EIO) || !sink_follow(&writer->sink))
+		return;
+	batch_restart_line(&writer->batch);
+	log_notice(
+	    "[events] output: %s is another file now, which was opened", writer->sink.output);
+}
+
 /* One write of the batch's next octets, length of them at most. */
 static int
 writer_send(struct event_writer *writer, const char *bytes, size_t length)
@@ -93,10 +104,13 @@ writer_send(struct event_writer *writer, const char *bytes, size_t length)
 	ssize_t taken = sink_write(&writer->sink, bytes, length);
 
 	if (taken == -1) {
-		if (errno != EAGAIN) /* full is not broken */
+		int error = errno;
+
+		if (error != EAGAIN) /* full is not broken */
 			writer_add(&writer->failed, 1);
-		outage_strike(&writer->outage, writer->sink.output, errno, clock_monotonic_ms(),
+		outage_strike(&writer->outage, writer->sink.output, error, clock_monotonic_ms(),
 		    writer_dropped(writer));
+		writer_follow(writer, error);
 		return -1;
 	}
 	struct batch_progress progress = batch_sent(&writer->batch, (size_t)taken);

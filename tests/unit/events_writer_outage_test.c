@@ -297,6 +297,36 @@ a_file_system_goes_read_only_and_comes_back(void **state)
 	assert_int_equal(reading.events, pushed - 200);
 }
 
+/* Repaired and mounted anew, it is where the path leads, while the descriptor keeps the old
+ * one.
+ */
+static void
+a_file_system_comes_back_as_another_mount(void **state)
+{
+	struct scene *scene = *state;
+	const struct folder *folder = &scene->folder;
+	struct event_writer *writer = open_writer(folder->path, 1, QUEUE);
+
+	push(writer, 0, FIRST);
+	WAIT_UNTIL(written(writer) == 1);
+	atomic_store(&disk_error, EROFS);
+	push(writer, 0, FIRST + 1);
+	WAIT_UNTIL(told(scene, "cannot write") == 1);
+	assert_int_equal(rename(folder->path, folder->moved), 0); /* not mounted */
+	uint64_t tries = failed(writer);
+	WAIT_UNTIL(failed(writer) > tries + 1);
+	assert_int_equal(access(folder->path, F_OK), -1); /* nothing was made in its place */
+	int fd = open(folder->path, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd != -1);
+	close(fd);
+	WAIT_UNTIL(told(scene, "is another file now") == 1);
+	atomic_store(&disk_error, 0);
+	WAIT_UNTIL(told(scene, "takes events again") == 1);
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
+	assert_int_equal(lines_in(folder->moved), 1);
+	assert_int_equal(read_file(folder->path).events, 1);
+}
+
 static void
 it_ends_in_time_when_a_write_does_not_return(void **state)
 {
@@ -327,6 +357,7 @@ main(void)
 	    SCENE(a_reader_that_comes_late_and_is_slow_gets_everything),
 	    SCENE(it_ends_in_time_when_the_reader_stalls),
 	    SCENE(a_file_system_goes_read_only_and_comes_back),
+	    SCENE(a_file_system_comes_back_as_another_mount),
 	    SCENE(it_ends_in_time_when_a_write_does_not_return),
 	};
 
