@@ -12,7 +12,7 @@ _op25bctl() {
         return
         ;;
     --event)
-        words='reject relay observe overload misdirected rollup audit'
+        words='reject relay observe overload misdirected rollup audit alarm'
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
         return
         ;;

@@ -48,6 +48,8 @@ struct config {
 	unsigned backlog;         /* listen(2) */
 	unsigned accept_batch;    /* connections accepted before others get a turn */
 	int64_t drain_timeout_ms; /* after TERM, for relays */
+	int64_t bypass_check_ms;  /* between two looks at the firewall's counters; 0: none */
+	int64_t silence_alarm_ms; /* without a connection; 0: never */
 
 	/* [policy], [plan], [destination], [phase] */
 	const struct policy *policy;

@@ -12,13 +12,18 @@
  * descriptor after them is the pipe on which the old process waits to hear that we serve. */
 #define INHERITED_VARIABLE "OP25BD_UPGRADE"
 
+/* Besides, when the old process has a helper (daemon/net_admin.h): the descriptor of the socket
+ * of one for the new process. */
+#define INHERITED_NET_ADMIN "OP25BD_NET_ADMIN"
+
 enum {
 	INHERITED_FIRST_FD = 3, /* as in sd_listen_fds(3) */
 };
 
 struct inherited {
-	unsigned count; /* of listening sockets, from INHERITED_FIRST_FD on */
-	int report_fd;  /* of an upgrade, to be closed by its owner; else -1 */
+	unsigned count;   /* of listening sockets, from INHERITED_FIRST_FD on */
+	int report_fd;    /* of an upgrade, to be closed by its owner; else -1 */
+	int net_admin_fd; /* the same */
 };
 
 /*

@@ -11,6 +11,7 @@
 
 #include "base/attributes.h"
 #include "config/config.h"
+#include "daemon/alarms.h"
 #include "daemon/reload.h"
 #include "daemon/worker.h"
 #include "events/writer.h"
@@ -22,6 +23,7 @@ struct metrics_sources {
 	unsigned worker_count;
 	const struct intercept_shared *shared;
 	const struct event_writer *writer;
+	const struct alarms *alarms;
 	struct config *const *config; /* the one in force at the time */
 	const struct reload *reload;
 	int64_t started_ms; /* wall clock: the process */

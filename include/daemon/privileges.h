@@ -6,7 +6,12 @@
 #ifndef DAEMON_PRIVILEGES_H
 #define DAEMON_PRIVILEGES_H
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
+
+/* Is it in force for this process? capability as in <linux/capability.h>. Nothing is logged. */
+bool privileges_have(unsigned capability) WUNRES;
 
 /* 0, or -1 when the process has no CAP_NET_RAW to open transparent sockets with. */
 int privileges_check(void) WUNRES;
@@ -17,12 +22,15 @@ int privileges_check(void) WUNRES;
  */
 int privileges_drop(const char *user) NONNULL_ALL WUNRES;
 
+/* The same with CAP_NET_ADMIN: of the helper process (daemon/net_admin.h). */
+int privileges_keep_net_admin(const char *user) NONNULL_ALL WUNRES;
+
 /*
- * Between these two a program that this thread starts gets CAP_NET_RAW, too (as an ambient
- * capability, capabilities(7)); otherwise it gets none. Here any time after privileges_drop().
- * 0, or -1 with errno.
+ * Between these two a program that this thread starts gets this capability, too (as an ambient
+ * one, capabilities(7)); after the second it gets none. Once others have been dropped only the
+ * one that was kept can be passed on. 0, or -1 with errno.
  */
-int privileges_pass_on(void) WUNRES;
+int privileges_pass_on(unsigned capability) WUNRES;
 void privileges_withhold(void);
 
 /*

@@ -11,9 +11,11 @@
 #include "base/attributes.h"
 #include "config/config.h"
 #include "control/exemption_store.h"
+#include "daemon/alarms.h"
 #include "daemon/commands.h"
 #include "daemon/inherited.h"
 #include "daemon/listeners.h"
+#include "daemon/net_admin.h"
 #include "daemon/reload.h"
 #include "daemon/signals.h"
 #include "daemon/web.h"
@@ -42,9 +44,11 @@ struct service {
 	struct commands *commands; /* of the control socket; NULL: not reachable by op25bctl */
 	struct event *ended;       /* a worker has ended */
 	struct event *limit;       /* the time for draining or aborting is over */
-	struct web *web;           /* NULL: [http] listen is empty */
-	int64_t started_ms;        /* wall clock */
-	unsigned web_tries;        /* to open it after an upgrade */
+	struct alarms *alarms;
+	struct net_admin *net_admin; /* NULL: nothing needs it, or it can not be had */
+	struct web *web;             /* NULL: [http] listen is empty */
+	int64_t started_ms;          /* wall clock */
+	unsigned web_tries;          /* to open it after an upgrade */
 	struct listeners listeners;
 	struct inherited inherited;
 	struct upgrade *upgrade; /* NULL, or one is under way */

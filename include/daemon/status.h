@@ -15,14 +15,14 @@ struct service;
 void status_totals(const struct service *service, uint64_t totals[RATES_KINDS]) NONNULL_ALL;
 
 /* Connections open now that are relays. */
-unsigned status_relays_open(const struct service *service) NONNULL_ALL WUNRES;
+uint64_t status_relays_open(const struct service *service) NONNULL_ALL WUNRES;
 
 /*
  * "version", "pid", "state" ("serving" or "draining"), "uptime_ms", "configuration",
  * "workers", "policy" {"version", "loaded", "age_ms"}, "connections" {"open", "max", "relays",
  * "refusals"}, "totals" and "rates" {"1s", "10s", "60s"} by kind, "events" {"output",
- * "written", "dropped", "failed"}, "warnings" (strings). A new reference, or NULL without
- * memory.
+ * "written", "dropped", "failed"}, "alarms" (daemon/alarms.h), "warnings" (strings). A new
+ * reference, or NULL without memory.
  */
 json_t *status_answer(const struct service *service, const struct rates *rates,
     int64_t started_ms) NONNULL_ALL WUNRES;

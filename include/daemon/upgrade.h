@@ -19,6 +19,7 @@ struct upgrade_options {
 	char *const *argv;
 	const int *fds; /* the listening sockets; lent for the call */
 	unsigned fd_count;
+	int net_admin_fd; /* the socket of a helper for the new process, lent too; or -1 */
 	/*
 	 * Called once, from the base's loop: with the process that serves now, or with 0 when
 	 * nothing came of it and that has been explained. The callee frees the upgrade.

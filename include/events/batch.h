@@ -11,7 +11,7 @@
 
 #include "base/attributes.h"
 #include "base/text.h"
-#include "events/audit.h"
+#include "events/aside.h"
 #include "events/event.h"
 
 enum {
@@ -44,8 +44,8 @@ bool batch_has_room(const struct batch *batch) NONNULL_ALL WUNRES;
 
 /* Renders one line. There must be room. */
 void batch_add(struct batch *batch, const struct event *event, const char *node) NONNULL_ALL;
-void batch_add_audit(
-    struct batch *batch, const struct audit *audit, const char *node) NONNULL_ALL;
+void batch_add_aside(
+    struct batch *batch, const struct aside *aside, const char *node) NONNULL_ALL;
 
 /* What is not out yet: *length octets, which may begin inside a line. Zero: all is out. */
 const char *batch_rest(const struct batch *batch, size_t *length) NONNULL_ALL WUNRES;

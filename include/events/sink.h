@@ -51,4 +51,12 @@ int sink_room_fd(const struct sink *sink) NONNULL_ALL WUNRES;
  */
 int sink_reopen(struct sink *sink, bool *same) NONNULL_ALL WUNRES;
 
+/*
+ * For a file that can not be written: a file system that was damaged and then mounted anew is
+ * where the path leads, but not our descriptor, which keeps the old one. True when the path
+ * leads to another file, which is open now instead. No file is made: without the mount there
+ * may be a folder of the same name.
+ */
+bool sink_follow(struct sink *sink) NONNULL_ALL WUNRES;
+
 #endif

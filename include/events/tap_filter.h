@@ -8,16 +8,19 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "events/aside.h"
 #include "events/event.h"
 
 enum {
-	TAP_AUDIT = EVENT_KINDS, /* the bit of audit lines, behind those of the kinds */
-	TAP_ALL_KINDS = (1 << (TAP_AUDIT + 1)) - 1,
+	TAP_ASIDES = EVENT_KINDS, /* the bit of the first kind of aside, behind the events' */
+	TAP_ALL_KINDS = (1 << (TAP_ASIDES + ASIDE_KINDS)) - 1,
 };
 
 struct tap_filter {
-	uint32_t kinds; /* a bit for each, 1 << EVENT_REJECT, ..., 1 << TAP_AUDIT */
-	bool by_source; /* only sources in this network; audit lines then have none */
+	uint32_t
+	    kinds; /* a bit for each, 1 << EVENT_REJECT, ..., 1 << (TAP_ASIDES + ASIDE_AUDIT)
+		    */
+	bool by_source; /* only sources in this network; asides have none */
 	struct network source;
 };
 

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
-#include "events/audit.h"
+#include "events/aside.h"
 #include "events/event.h"
 #include "events/tap_filter.h"
 
@@ -57,7 +57,7 @@ int taps_add(struct taps *taps, int fd, const struct tap_filter *filter,
 
 /* Shows one line to those who want it. */
 void taps_event(struct taps *taps, const struct event *event, const char *node) NONNULL_ALL;
-void taps_audit(struct taps *taps, const struct audit *audit, const char *node) NONNULL_ALL;
+void taps_aside(struct taps *taps, const struct aside *aside, const char *node) NONNULL_ALL;
 
 /* Takes in new ones, sends what they take, and lets go of those that have hung up. */
 void taps_flush(struct taps *taps) NONNULL_ALL;

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
-#include "events/audit.h"
+#include "events/aside.h"
 #include "events/event.h"
 #include "events/tap_filter.h"
 
@@ -59,11 +59,11 @@ void event_ring_push(struct event_ring *ring, const struct event *event) NONNULL
 void event_writer_reopen(struct event_writer *writer) NONNULL_ALL;
 
 /*
- * Writes a line of audit soon; audit is copied. 0, or -1 with errno ENOSPC when as many as fit
- * wait for an output that takes nothing. Main thread.
+ * Writes the line of an aside soon; it is copied. 0, or -1 with errno ENOSPC when as many as
+ * fit wait for an output that takes nothing. Main thread.
  */
-int event_writer_audit(
-    struct event_writer *writer, const struct audit *audit) NONNULL_ALL WUNRES;
+int event_writer_aside(
+    struct event_writer *writer, const struct aside *aside) NONNULL_ALL WUNRES;
 
 /*
  * Shows what the writer takes from now on also to the watcher at fd, as taps_add()

@@ -107,6 +107,14 @@ static const struct schema_key keys[] = {
 	AT(config.drain_timeout_ms),
 	.reason =
 	    "relays get this long to finish after TERM, less than a service manager waits"},
+    {SCHEMA_SERVER, SCHEMA_DURATION, "bypass_check", "10s", 0, HOUR, AT(config.bypass_check_ms),
+	.restart = true,
+	.reason =
+	    "a helper reads the firewall's counters this often: soon enough for an alarm, "
+	    "and cheap; 0: never"},
+    {SCHEMA_SERVER, SCHEMA_DURATION, "silence_alarm", "0s", 0, 366 * (int64_t)DAY,
+	AT(config.silence_alarm_ms),
+	.reason = "only the operator knows how quiet a network may be; 0: no alarm"},
 
     {SCHEMA_POLICY, SCHEMA_CHOICE, "default", "relay", .choices = actions, AT(default_action),
 	.reason = "a subscriber of no plan is not regulated: a network that was forgotten "

@@ -40,7 +40,7 @@ static const struct ctl_parameter reload_parameters[] = {
 #define WATCHED                                                                                \
 	{"source", "NETWORK", CTL_OPTION, "only connections from there"},                      \
 	{                                                                                      \
-		"event", "KINDS", CTL_OPTION, "only these, between commas: reject,relay,audit" \
+		"event", "KINDS", CTL_OPTION, "only these, between commas: reject,alarm,audit" \
 	}
 
 static const struct ctl_parameter tail_parameters[] = {WATCHED, {0}};

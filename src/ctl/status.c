@@ -55,6 +55,17 @@ print_kinds(const json_t *result, FILE *out)
 }
 
 static void
+print_bypass(const json_t *bypass, FILE *out)
+{
+	if (json_is_true(json_object_get(bypass, "watched")))
+		fprintf(out, "packets past op25bd: %lld IPv4, %lld IPv6\n",
+		    number(bypass, "ipv4"), number(bypass, "ipv6"));
+	else
+		fprintf(
+		    out, "packets past op25bd: not watched: %s\n", string(bypass, "problem"));
+}
+
+static void
 print_warnings(const json_t *warnings, FILE *out)
 {
 	if (json_array_size(warnings) == 0)
@@ -86,5 +97,6 @@ status_print(const json_t *result, FILE *out)
 	fprintf(out, "events: %lld written to %s, %lld dropped, %lld write errors\n",
 	    number(events, "written"), string(events, "output"), number(events, "dropped"),
 	    number(events, "failed"));
+	print_bypass(json_object_get(json_object_get(result, "alarms"), "bypass"), out);
 	print_warnings(json_object_get(result, "warnings"), out);
 }

@@ -31,6 +31,16 @@ print_audit(const json_t *event)
 }
 
 static void
+print_alarm(const json_t *event)
+{
+	const json_t *family = json_object_get(event, "family");
+
+	printf("%s ALARM %s%s%s %s: %s\n", value_of(event, "time"), value_of(event, "alarm"),
+	    family == NULL ? "" : " ", family == NULL ? "" : json_string_value(family),
+	    value_of(event, "state"), value_of(event, "message"));
+}
+
+static void
 print_event(const json_t *event)
 {
 	const json_t *dropped = json_object_get(event, "dropped");
@@ -41,6 +51,8 @@ print_event(const json_t *event)
 		    (long long)json_integer_value(dropped));
 	} else if (strcmp(value_of(event, "event"), "audit") == 0) {
 		print_audit(event);
+	} else if (strcmp(value_of(event, "event"), "alarm") == 0) {
+		print_alarm(event);
 	} else if (count != NULL) {
 		printf("%s %s %s: %lld connections\n", value_of(event, "time"),
 		    value_of(event, "event"), value_of(event, "source"),

@@ -99,9 +99,9 @@ answer_drain(void *argument, const struct control_request *request, struct text 
 
 	if (!has_no_arguments(request, problem))
 		return NULL;
-	unsigned relays = status_relays_open(service);
+	uint64_t relays = status_relays_open(service);
 	service_drain(service);
-	return json_pack("{s:i, s:I}", "relays", (int)relays, "drain_timeout_ms",
+	return json_pack("{s:I, s:I}", "relays", (json_int_t)relays, "drain_timeout_ms",
 	    (json_int_t)service->config->drain_timeout_ms);
 }
 
@@ -168,23 +168,23 @@ commands_changed(void *argument, const struct control_request *request, const ch
 	const struct commands *commands = argument;
 	char buffer[PROBLEM_SIZE];
 	struct text said;
-	struct audit audit = {
-	    .time_ms = clock_wall_ms(),
-	    .uid = request->uid,
-	    .pid = request->pid,
-	};
+	struct aside aside = {.kind = ASIDE_AUDIT};
+	struct audit *audit = &aside.audit;
 
-	copy_cut(audit.user, sizeof audit.user, request->user);
-	copy_cut(audit.action, sizeof audit.action, command);
-	copy_cut(audit.arguments, sizeof audit.arguments, arguments);
-	copy_cut(audit.result, sizeof audit.result, result);
+	audit->time_ms = clock_wall_ms();
+	audit->uid = request->uid;
+	audit->pid = request->pid;
+	copy_cut(audit->user, sizeof audit->user, request->user);
+	copy_cut(audit->action, sizeof audit->action, command);
+	copy_cut(audit->arguments, sizeof audit->arguments, arguments);
+	copy_cut(audit->result, sizeof audit->result, result);
 	text_init(&said, buffer, sizeof buffer);
 	text_add_escaped(&said, arguments, strnlen(arguments, LOGGED_MAX));
 	text_add_string(&said, ": ");
 	text_add_escaped(&said, result, strlen(result));
 	log_notice("control: %s (uid %u, pid %d): %s %s", request->user, (unsigned)request->uid,
 	    (int)request->pid, command, said.bytes);
-	if (event_writer_audit(commands->service->writer, &audit) == -1)
+	if (event_writer_aside(commands->service->writer, &aside) == -1)
 		log_warning("control: the event output takes nothing: that was no audit event");
 }
 

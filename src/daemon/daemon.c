@@ -5,9 +5,11 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "daemon/load.h"
+#include "daemon/net_admin.h"
 #include "daemon/options.h"
 #include "daemon/privileges.h"
 #include "daemon/service.h"
@@ -61,6 +63,8 @@ daemon_serve(const char *path, char *const *argv)
 int
 daemon_main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], NET_ADMIN_ARGUMENT) == 0)
+		return net_admin_main(argc, argv);
 	struct options options = options_parse(argc, argv);
 
 	switch (options.action) {

@@ -21,11 +21,17 @@ enum {
 	RELAY_DESCRIPTORS_BUSY = 6, /* with a pipe for each direction */
 };
 
+bool
+privileges_have(unsigned capability)
+{
+	return capng_get_caps_process() == 0 &&
+	       capng_have_capability(CAPNG_EFFECTIVE, capability) == 1;
+}
+
 int
 privileges_check(void)
 {
-	if (capng_get_caps_process() == 0 &&
-	    capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW) == 1)
+	if (privileges_have(CAP_NET_RAW))
 		return 0;
 	log_error(
 	    "CAP_NET_RAW is missing: without it no connection can be intercepted. Start as "
@@ -34,31 +40,31 @@ privileges_check(void)
 }
 
 /*
- * So that an upgrade can pass it on. Only before the bounding set is emptied: afterwards
+ * So that it can be passed on. Only before the bounding set is emptied: afterwards
  * nothing becomes inheritable any more (capabilities(7)). Where it can not be had, an upgrade
  * says so.
  */
 static void
-make_inheritable(void)
+make_inheritable(unsigned capability)
 {
 	if (capng_get_caps_process() == 0 &&
-	    capng_update(CAPNG_ADD, CAPNG_INHERITABLE, CAP_NET_RAW) == 0)
+	    capng_update(CAPNG_ADD, CAPNG_INHERITABLE, capability) == 0)
 		(void)capng_apply(CAPNG_SELECT_CAPS);
 }
 
 /* The only capability from now on. */
 static void
-select_capabilities(void)
+select_capabilities(unsigned capability)
 {
 	capng_clear(CAPNG_SELECT_BOTH);
 	capng_update(
-	    CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE, CAP_NET_RAW);
+	    CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE, capability);
 }
 
 static int
-become(const struct passwd *entry)
+become(const struct passwd *entry, unsigned capability)
 {
-	select_capabilities();
+	select_capabilities(capability);
 	int failed = capng_change_id(
 	    (int)entry->pw_uid, (int)entry->pw_gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
 	if (failed != 0) {
@@ -71,12 +77,12 @@ become(const struct passwd *entry)
 
 /* Stays who it is. The bounding set can only be emptied with CAP_SETPCAP, which is no must. */
 static int
-stay(void)
+stay(unsigned capability)
 {
-	select_capabilities();
+	select_capabilities(capability);
 	if (capng_apply(CAPNG_SELECT_BOTH) == 0)
 		return 0;
-	select_capabilities();
+	select_capabilities(capability);
 	if (capng_apply(CAPNG_SELECT_CAPS) == 0)
 		return 0;
 	log_error("cannot give up capabilities: %s", strerror(errno));
@@ -84,7 +90,7 @@ stay(void)
 }
 
 static int
-drop_to(const char *user)
+drop_to(const char *user, unsigned capability)
 {
 	errno = 0;
 	const struct passwd *entry = getpwnam(user);
@@ -97,7 +103,7 @@ drop_to(const char *user)
 		return -1;
 	}
 	if (entry->pw_uid == geteuid())
-		return stay();
+		return stay(capability);
 	if (geteuid() != 0) {
 		log_error(
 		    "[server] user: cannot become \"%s\" when not started as root. Start as "
@@ -105,13 +111,14 @@ drop_to(const char *user)
 		    user);
 		return -1;
 	}
-	return become(entry);
+	return become(entry, capability);
 }
 
 int
-privileges_pass_on(void)
+privileges_pass_on(unsigned capability)
 {
-	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_RAW, 0, 0);
+	make_inheritable(capability);
+	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
 }
 
 void
@@ -120,20 +127,34 @@ privileges_withhold(void)
 	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
-int
-privileges_drop(const char *user)
+static int
+keep_only(unsigned capability, const char *user)
 {
-	make_inheritable();
-	if ((user[0] == '\0' ? stay() : drop_to(user)) == -1)
+	make_inheritable(capability);
+	if ((user[0] == '\0' ? stay(capability) : drop_to(user, capability)) == -1)
 		return -1;
 	privileges_withhold();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1) {
 		log_error("cannot set no_new_privs: %s", strerror(errno));
 		return -1;
 	}
+	return 0;
+}
+
+int
+privileges_drop(const char *user)
+{
+	if (keep_only(CAP_NET_RAW, user) == -1)
+		return -1;
 	if (geteuid() == 0)
 		log_warning("the daemon runs as root. Name an ordinary user in [server] user");
 	return 0;
+}
+
+int
+privileges_keep_net_admin(const char *user)
+{
+	return keep_only(CAP_NET_ADMIN, user);
 }
 
 /* As root the hard limit can be raised too; whether that worked is seen by what it is

@@ -276,6 +276,7 @@ service_serve_web(struct service *service)
 						.worker_count = service->worker_count,
 						.shared = &service->shared,
 						.writer = service->writer,
+						.alarms = service->alarms,
 						.config = &service->config,
 						.reload = &service->reload,
 						.started_ms = service->started_ms,
@@ -283,6 +284,44 @@ service_serve_web(struct service *service)
 				    }) == 0)
 		return 0;
 	log_error("[http] listen: cannot serve: %s", strerror(errno));
+	return -1;
+}
+
+/* What needs the helper process. */
+static bool
+service_wants_net_admin(const struct config *config)
+{
+	return config->bypass_check_ms > 0;
+}
+
+/* Without it everything works but what needs it, which is said once. */
+static void
+service_start_net_admin(struct service *service)
+{
+	const struct config *config = service->config;
+	int *inherited_fd = &service->inherited.net_admin_fd;
+
+	if (*inherited_fd != -1)
+		service->net_admin = net_admin_adopt(*inherited_fd);
+	if (service->net_admin != NULL)
+		*inherited_fd = -1;
+	else if (service_wants_net_admin(config))
+		service->net_admin = net_admin_start(service->program, config->user);
+	if (service->net_admin == NULL && service_wants_net_admin(config))
+		log_notice("the firewall's counters are not watched: %s",
+		    errno == EPERM ? "that takes CAP_NET_ADMIN. Start as root or with "
+				     "AmbientCapabilities=CAP_NET_RAW CAP_NET_ADMIN, or set "
+				     "[server] bypass_check = 0"
+				   : strerror(errno));
+}
+
+static int
+service_open_alarms(struct service *service)
+{
+	service->alarms = alarms_new(service);
+	if (service->alarms != NULL)
+		return 0;
+	log_error("no memory");
 	return -1;
 }
 
@@ -301,16 +340,21 @@ service_assemble(struct service *service)
 		service->config->backlog, service->inherited.count) == -1)
 		return -1;
 	int result = alone ? service_open_web(service, false) : 0;
+	service_start_net_admin(service);
 	if (result == 0)
 		result = privileges_drop(service->config->user);
 	if (result == 0)
 		result = service_open_writer(service, workers);
 	if (result == 0)
 		result = service_make_loop(service);
+	if (result == 0 && service->net_admin != NULL)
+		result = net_admin_serve(service->net_admin, service->base);
 	if (result == 0)
 		result = runtime_exemptions_open(service);
 	if (result == 0)
 		result = service_make_workers(service, workers);
+	if (result == 0)
+		result = service_open_alarms(service);
 	if (result == 0)
 		result = service_serve_web(service);
 	if (result == 0) /* last: a process that this one succeeds loses its socket by it */
@@ -328,7 +372,7 @@ service_new(struct config *config, char *const *argv)
 		return NULL;
 	}
 	service->ended_fd = -1;
-	service->inherited.report_fd = -1;
+	service->inherited.report_fd = service->inherited.net_admin_fd = -1;
 	service->argv = argv;
 	service->program = upgrade_program(argv[0]);
 	service->config = config_hold(config);
@@ -401,6 +445,8 @@ service_free(struct service *service)
 		return;
 	web_free(service->web); /* first: it looks at all the others */
 	commands_close(service->commands);
+	net_admin_free(service->net_admin);
+	alarms_free(service->alarms);
 	for (unsigned i = 0; i < service->worker_count; i++)
 		worker_free(service->workers[i]);
 	succession_cancel(service);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "control/values.h"
+#include "daemon/open_connections.h"
 #include "daemon/service_state.h"
 
 enum {
@@ -34,16 +35,16 @@ status_totals(const struct service *service, uint64_t totals[RATES_KINDS])
 	}
 }
 
-/* A refusal holds one descriptor, a relay two (pipes not counted). */
-unsigned
+static uint64_t
+status_open(const struct service *service, enum open_kind kind)
+{
+	return open_of_workers(service->workers, service->worker_count, kind);
+}
+
+uint64_t
 status_relays_open(const struct service *service)
 {
-	unsigned open = atomic_load_explicit(&service->shared.open, memory_order_relaxed);
-	unsigned descriptors =
-	    atomic_load_explicit(&service->shared.descriptors, memory_order_relaxed);
-	unsigned relays = descriptors > open ? descriptors - open : 0;
-
-	return relays < open ? relays : open; /* the two are not read at the same moment */
+	return status_open(service, OPEN_RELAY) + status_open(service, OPEN_OBSERVE);
 }
 
 static void
@@ -139,6 +140,7 @@ collect_warnings(const struct service *service)
 		if (line.length > 0)
 			add_warning(warnings, &line);
 	}
+	alarms_add_warnings(service->alarms, warnings);
 	return warnings;
 }
 
@@ -170,11 +172,10 @@ static json_t *
 connections_json(const struct service *service)
 {
 	unsigned open = atomic_load_explicit(&service->shared.open, memory_order_relaxed);
-	unsigned relays = status_relays_open(service);
 
-	return json_pack("{s:i, s:i, s:i, s:i}", "open", (int)open, "max",
-	    (int)service->shared.max_open, "relays", (int)(relays < open ? relays : open),
-	    "refusals", (int)(relays < open ? open - relays : 0));
+	return json_pack("{s:i, s:i, s:I, s:I}", "open", (int)open, "max",
+	    (int)service->shared.max_open, "relays", (json_int_t)status_relays_open(service),
+	    "refusals", (json_int_t)status_open(service, OPEN_REJECT));
 }
 
 static json_t *
@@ -198,8 +199,8 @@ events_json(const struct service *service)
 json_t *
 status_answer(const struct service *service, const struct rates *rates, int64_t started_ms)
 {
-	return json_pack(
-	    "{s:s, s:i, s:s, s:I, s:s, s:i, s:o, s:I, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o}",
+	return json_pack("{s:s, s:i, s:s, s:I, s:s, s:i, s:o, s:I, s:o, s:o, s:{s:o, s:o, "
+			 "s:o}, s:o, s:o, s:o}",
 	    "version", PACKAGE_VERSION, "pid", (int)getpid(), "state",
 	    service->draining ? "draining" : "serving", "uptime_ms",
 	    (json_int_t)(clock_monotonic_ms() - started_ms), "configuration",
@@ -208,5 +209,6 @@ status_answer(const struct service *service, const struct rates *rates, int64_t 
 	    (json_int_t)exemption_store_count(service->exemption_store), "connections",
 	    connections_json(service), "totals", totals_json(service), "rates", "1s",
 	    rates_json(rates, 1), "10s", rates_json(rates, 10), "60s", rates_json(rates, 60),
-	    "events", events_json(service), "warnings", collect_warnings(service));
+	    "events", events_json(service), "alarms", alarms_status(service->alarms),
+	    "warnings", collect_warnings(service));
 }

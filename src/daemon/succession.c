@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -66,6 +67,8 @@ succession_retire(struct service *service, pid_t successor)
 	service->web = NULL;
 	commands_close(service->commands);
 	service->commands = NULL;
+	net_admin_free(service->net_admin); /* the successor has one of its own */
+	service->net_admin = NULL;
 	event_del(service->expire); /* its exemptions are kept by the successor */
 	sd_notifyf(0, "MAINPID=%lld\nREADY=1", (long long)successor);
 	log_notice("upgrade: process %lld serves now; this one ends with its last connection",
@@ -95,15 +98,20 @@ succession_begin(struct service *service)
 		return;
 	}
 	log_notice("upgrade: starting %s", service->program);
+	int net_admin_fd =
+	    service->net_admin == NULL ? -1 : net_admin_another(service->net_admin);
 	service->upgrade = upgrade_start(&(struct upgrade_options){
 	    .base = service->base,
 	    .program = service->program,
 	    .argv = service->argv,
 	    .fds = service->listeners.fds,
 	    .fd_count = service->listeners.count,
+	    .net_admin_fd = net_admin_fd,
 	    .done = succession_done,
 	    .argument = service,
 	});
+	if (net_admin_fd != -1)
+		close(net_admin_fd);
 }
 
 void

@@ -23,8 +23,9 @@ kind_bit(const char *name, size_t length)
 	if (length >= sizeof kind)
 		return 0;
 	memcpy(kind, name, length);
-	if (strcmp(kind, "audit") == 0)
-		return UINT32_C(1) << TAP_AUDIT;
+	for (unsigned aside = 0; aside < ASIDE_KINDS; aside++)
+		if (strcmp(kind, aside_kind_name((enum aside_kind)aside)) == 0)
+			return UINT32_C(1) << (TAP_ASIDES + aside);
 	enum event_kind found = event_kind_find(kind);
 	return found == EVENT_KINDS ? 0 : UINT32_C(1) << found;
 }
@@ -40,7 +41,7 @@ parse_kinds(const char *list, uint32_t *kinds, struct text *problem)
 		if (bit == 0) {
 			text_add_string(problem, "event: there is no kind \"");
 			text_add_escaped(problem, at, length < 64 ? length : 64);
-			text_add_string(problem, "\", only audit");
+			text_add_string(problem, "\", only audit, alarm");
 			for (unsigned i = 0; i < EVENT_KINDS; i++)
 				text_format(
 				    problem, ", %s", event_kind_name((enum event_kind)i));

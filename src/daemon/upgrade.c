@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -105,20 +106,21 @@ upgrade_report_cb(evutil_socket_t fd, short what, void *argument)
 	upgrade->done(upgrade->argument, 0);
 }
 
-/* environ, and one more; to be freed. setenv(3) would race with getenv(3) of other threads. */
+/* environ, and more; to be freed. setenv(3) would race with getenv(3) of other threads. */
 static char **
-environment_with(char *more)
+environment_with(char *const *more, size_t more_count)
 {
 	size_t count = 0;
 
 	while (environ[count] != NULL)
 		count++;
-	char **list = calloc(count + 2, sizeof *list);
+	char **list = calloc(count + more_count + 1, sizeof *list);
 	if (list == NULL)
 		return NULL;
 	for (size_t i = 0; i < count; i++)
 		list[i] = environ[i];
-	list[count] = more;
+	for (size_t i = 0; i < more_count; i++)
+		list[count + i] = more[i];
 	return list;
 }
 
@@ -149,7 +151,7 @@ spawn_with_capability(pid_t *pid, const struct upgrade_options *options,
 	posix_spawnattr_t attributes;
 	sigset_t mask;
 
-	if (privileges_pass_on() == -1)
+	if (privileges_pass_on(CAP_NET_RAW) == -1)
 		return errno;
 	int error = posix_spawnattr_init(&attributes);
 	if (error == 0) {
@@ -164,17 +166,22 @@ spawn_with_capability(pid_t *pid, const struct upgrade_options *options,
 	return error;
 }
 
-/* 0 or an errno. fds: the listening sockets and then the pipe. */
+/* 0 or an errno. fds: the listening sockets, the pipe, and the helper's socket if there is one.
+ */
 static int
 spawn(pid_t *pid, const struct upgrade_options *options, const int *fds, unsigned count)
 {
-	char variable[sizeof INHERITED_VARIABLE "=4294967295"];
+	char listeners[sizeof INHERITED_VARIABLE "=4294967295"];
+	char net_admin[sizeof INHERITED_NET_ADMIN "=4294967295"];
+	char *const variables[] = {listeners, net_admin};
 	posix_spawn_file_actions_t actions;
 	int *copies = malloc(count * sizeof *copies);
 	int error = ENOMEM;
 
-	snprintf(variable, sizeof variable, "%s=%u", INHERITED_VARIABLE, options->fd_count);
-	char **environment = environment_with(variable);
+	snprintf(listeners, sizeof listeners, "%s=%u", INHERITED_VARIABLE, options->fd_count);
+	snprintf(net_admin, sizeof net_admin, "%s=%u", INHERITED_NET_ADMIN,
+	    INHERITED_FIRST_FD + options->fd_count + 1);
+	char **environment = environment_with(variables, options->net_admin_fd == -1 ? 1 : 2);
 	if (copies != NULL && environment != NULL)
 		error = posix_spawn_file_actions_init(&actions);
 	if (error != 0)
@@ -199,7 +206,7 @@ static int
 upgrade_spawn(struct upgrade *upgrade, const struct upgrade_options *options)
 {
 	unsigned count = options->fd_count;
-	int *fds = malloc((count + 1) * sizeof *fds);
+	int *fds = malloc((count + 2) * sizeof *fds);
 	int ends[2], error = ENOMEM;
 
 	if (fds == NULL)
@@ -210,8 +217,10 @@ upgrade_spawn(struct upgrade *upgrade, const struct upgrade_options *options)
 	}
 	upgrade->report_fd = ends[0];
 	memcpy(fds, options->fds, count * sizeof *fds);
-	fds[count] = ends[1];
-	error = spawn(&upgrade->pid, options, fds, count + 1);
+	fds[count++] = ends[1];
+	if (options->net_admin_fd != -1)
+		fds[count++] = options->net_admin_fd;
+	error = spawn(&upgrade->pid, options, fds, count);
 	if (error != 0)
 		upgrade->pid = 0;
 	close(ends[1]);

@@ -42,9 +42,9 @@ batch_add(struct batch *batch, const struct event *event, const char *node)
 }
 
 void
-batch_add_audit(struct batch *batch, const struct audit *audit, const char *node)
+batch_add_aside(struct batch *batch, const struct aside *aside, const char *node)
 {
-	audit_render_json(audit, node, &batch->text);
+	aside_render_json(aside, node, &batch->text);
 	batch_end_line(batch, 0);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/reference.h"
+#include "events/alarm.h"
 #include "events/audit.h"
 
 enum {
@@ -212,5 +213,21 @@ audit_render_json(const struct audit *audit, const char *node, struct text *out)
 	json_add_string(out, ",\"action\":", audit->action, AUDIT_ACTION_SIZE - 1);
 	json_add_string(out, ",\"arguments\":", audit->arguments, AUDIT_ARGUMENTS_SIZE - 1);
 	json_add_string(out, ",\"result\":", audit->result, AUDIT_RESULT_SIZE - 1);
+	json_add_literal(out, "}\n");
+}
+
+void
+alarm_render_json(const struct alarm *alarm, const char *node, struct text *out)
+{
+	json_add_time(out, "{\"time\":", alarm->time_ms);
+	json_add_literal(out, ",\"event\":\"alarm\"");
+	json_add_string(out, ",\"node\":", node, NODE_MAX);
+	json_add_name(out, ",\"alarm\":", alarm->name);
+	json_add_literal(out, alarm->raised ? ",\"state\":\"raised\"" : ",\"state\":\"over\"");
+	json_add_name(out, ",\"family\":", alarm->family);
+	if (alarm->packets > 0)
+		json_add_number(out, ",\"packets\":", alarm->packets);
+	json_add_number(out, ",\"duration_ms\":", (uint64_t)alarm->duration_ms);
+	json_add_string(out, ",\"message\":", alarm->message, ALARM_MESSAGE_SIZE - 1);
 	json_add_literal(out, "}\n");
 }

@@ -144,6 +144,12 @@ sink_room_fd(const struct sink *sink)
 	return sink->full ? sink->fd : -1;
 }
 
+static bool
+sink_same_file(const struct stat *one, const struct stat *other)
+{
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
 int
 sink_reopen(struct sink *sink, bool *same)
 {
@@ -155,11 +161,22 @@ sink_reopen(struct sink *sink, bool *same)
 		return 0;
 	if (sink_attach(&fresh, &after) == -1)
 		return -1;
-	*same = fstat(sink->fd, &before) == 0 && before.st_dev == after.st_dev &&
-		before.st_ino == after.st_ino;
+	*same = fstat(sink->fd, &before) == 0 && sink_same_file(&before, &after);
 	if (*same)
 		fresh.torn = sink->torn; /* by ourselves, perhaps, and to be continued */
 	close(sink->fd);
 	*sink = fresh;
 	return 0;
+}
+
+bool
+sink_follow(struct sink *sink)
+{
+	struct stat ours, path;
+	bool same;
+
+	if (sink->stream || sink_is_stdout(sink) || fstat(sink->fd, &ours) == -1 ||
+	    stat(sink->output, &path) == -1 || sink_same_file(&ours, &path))
+		return false;
+	return sink_reopen(sink, &same) == 0 && !same;
 }

@@ -130,7 +130,7 @@ taps_event(struct taps *taps, const struct event *event, const char *node)
 }
 
 void
-taps_audit(struct taps *taps, const struct audit *audit, const char *node)
+taps_aside(struct taps *taps, const struct aside *aside, const char *node)
 {
 	char buffer[EVENT_JSON_MAX + 1];
 	struct text line;
@@ -138,9 +138,9 @@ taps_audit(struct taps *taps, const struct audit *audit, const char *node)
 	if (taps->count == 0)
 		return;
 	text_init(&line, buffer, sizeof buffer);
-	audit_render_json(audit, node, &line);
+	aside_render_json(aside, node, &line);
 	for (unsigned i = 0; i < taps->count; i++)
-		if (filter_has(&taps->tap[i]->filter, TAP_AUDIT) &&
+		if (filter_has(&taps->tap[i]->filter, TAP_ASIDES + aside->kind) &&
 		    !taps->tap[i]->filter.by_source)
 			tap_add_line(taps->tap[i], &line);
 }

@@ -38,7 +38,6 @@ enum {
 	END_WAIT_MS = 100,
 	/* By how much the thread may overrun its limit before it counts as stuck. */
 	END_MARGIN_MS = 1000,
-	AUDITS_MAX = 64, /* that wait while the output takes nothing: people are not fast */
 };
 
 struct event_writer {
@@ -54,9 +53,7 @@ struct event_writer {
 	struct taps taps;
 	struct recent *recent; /* or NULL */
 
-	pthread_mutex_t audits_lock;
-	struct audit audits[AUDITS_MAX]; /* oldest first */
-	unsigned audit_count;
+	struct asides asides;
 
 	pthread_t thread;
 	bool started;
@@ -91,6 +88,17 @@ writer_dropped(const struct event_writer *writer)
 	return dropped;
 }
 
+/* What a descriptor says whose file system is lost; others are mended where they are. */
+static void
+writer_follow(struct event_writer *writer, int error)
+{
+	if ((error != EROFS && error != EIO) || !sink_follow(&writer->sink))
+		return;
+	batch_restart_line(&writer->batch);
+	log_notice(
+	    "[events] output: %s is another file now, which was opened", writer->sink.output);
+}
+
 /* One write of the batch's next octets, length of them at most. */
 static int
 writer_send(struct event_writer *writer, const char *bytes, size_t length)
@@ -98,10 +106,13 @@ writer_send(struct event_writer *writer, const char *bytes, size_t length)
 	ssize_t taken = sink_write(&writer->sink, bytes, length);
 
 	if (taken == -1) {
-		if (errno != EAGAIN) /* full is not broken */
+		int error = errno;
+
+		if (error != EAGAIN) /* full is not broken */
 			writer_add(&writer->failed, 1);
-		outage_strike(&writer->outage, writer->sink.output, errno, clock_monotonic_ms(),
+		outage_strike(&writer->outage, writer->sink.output, error, clock_monotonic_ms(),
 		    writer_dropped(writer));
+		writer_follow(writer, error);
 		return -1;
 	}
 	struct batch_progress progress = batch_sent(&writer->batch, (size_t)taken);
@@ -195,27 +206,24 @@ writer_take_turn(struct event_writer *writer, struct event_ring *ring)
 }
 
 static bool
-writer_take_audits(struct event_writer *writer)
+writer_take_asides(struct event_writer *writer)
 {
-	unsigned taken = 0;
+	struct aside aside;
+	bool any = false;
 
-	pthread_mutex_lock(&writer->audits_lock);
-	for (; taken < writer->audit_count && batch_has_room(&writer->batch); taken++) {
-		taps_audit(&writer->taps, &writer->audits[taken], writer->node);
-		batch_add_audit(&writer->batch, &writer->audits[taken], writer->node);
+	while (batch_has_room(&writer->batch) && asides_pop(&writer->asides, &aside)) {
+		taps_aside(&writer->taps, &aside, writer->node);
+		batch_add_aside(&writer->batch, &aside, writer->node);
+		any = true;
 	}
-	writer->audit_count -= taken;
-	memmove(writer->audits, writer->audits + taken,
-	    writer->audit_count * sizeof *writer->audits);
-	pthread_mutex_unlock(&writer->audits_lock);
-	return taken > 0;
+	return any;
 }
 
 /* Fills the batch from the rings, until it is full or they are empty. True if any was taken. */
 static bool
 writer_take(struct event_writer *writer)
 {
-	bool any = writer_take_audits(writer);
+	bool any = writer_take_asides(writer);
 	unsigned idle = 0; /* rings in a row that gave nothing */
 
 	while (idle < writer->ring_count && batch_has_room(&writer->batch)) {
@@ -357,7 +365,7 @@ writer_destroy(struct event_writer *writer)
 	doorbell_fini(&writer->ended);
 	taps_fini(&writer->taps);
 	recent_free(writer->recent);
-	pthread_mutex_destroy(&writer->audits_lock);
+	asides_fini(&writer->asides);
 	free(writer);
 }
 
@@ -371,7 +379,7 @@ event_writer_new(const struct event_writer_options *options)
 	writer->bell.fd = writer->ended.fd = writer->sink.fd = -1;
 	batch_init(&writer->batch);
 	taps_init(&writer->taps);
-	pthread_mutex_init(&writer->audits_lock, NULL);
+	asides_init(&writer->asides);
 	if (writer_assemble(writer, options) == 0)
 		return writer;
 	int error = errno;
@@ -411,19 +419,10 @@ event_writer_reopen(struct event_writer *writer)
 }
 
 int
-event_writer_audit(struct event_writer *writer, const struct audit *audit)
+event_writer_aside(struct event_writer *writer, const struct aside *aside)
 {
-	bool room;
-
-	pthread_mutex_lock(&writer->audits_lock);
-	room = writer->audit_count < AUDITS_MAX;
-	if (room)
-		writer->audits[writer->audit_count++] = *audit;
-	pthread_mutex_unlock(&writer->audits_lock);
-	if (!room) {
-		errno = ENOSPC;
+	if (asides_push(&writer->asides, aside) == -1)
 		return -1;
-	}
 	doorbell_ring(&writer->bell);
 	return 0;
 }

@@ -105,6 +105,30 @@ told_once "full disk" 'No space left on device. Free some space'
 expect "full disk: some were lost" test "$LOST" -gt 0
 rm "$OUTPUT"
 
+# A file system that the kernel finds damaged and makes read-only under us, and that is mounted anew.
+# Only the kernel can do that to a file that is open for writing, and only ext4 can be told to.
+disk() { # NAME: an empty one, mounted on FOLDER
+    truncate -s 16m "$LAB_DIR/$1.img"
+    mkfs.ext4 -q "$LAB_DIR/$1.img" && mount -o loop "$LAB_DIR/$1.img" "$FOLDER"
+}
+if [ "$LAB_ROOT" = yes ] && command -v mkfs.ext4 >/dev/null && disk damaged; then
+    start
+    calm
+    wait_for 10 eval '[ "$(wc -l <"$OUTPUT")" -eq 400 ]'
+    cp "$OUTPUT" "$LAB_DIR/damaged.jsonl"
+    mount -o remount,abort "$FOLDER" 2>/dev/null || true
+    trouble "read-only"
+    daemon_log_wait 'Read-only file system'
+    umount -l "$FOLDER"
+    disk repaired
+    touch "$OUTPUT"
+    daemon_log_wait 'takes events again' 20
+    over "read-only" "$LAB_DIR/damaged.jsonl" "$OUTPUT"
+    told_once "read-only" 'Read-only file system. Mount its file system for writing again'
+    expect "read-only: some were lost" test "$LOST" -gt 0
+    umount "$FOLDER"
+fi
+
 # A reader that stops and goes, and one that comes back.
 mkfifo "$OUTPUT"
 start
@@ -118,6 +142,52 @@ daemon_log_wait 'takes events again' 20
 over "reader stopped" "$LAB_DIR/read.jsonl"
 told_once "reader stopped" 'its reader does not keep up. Look at the reader'
 expect "reader stopped: some were lost" test "$LOST" -gt 0
+lab_wait reader
+rm "$LAB_DIR/read.jsonl"
+
+# One that goes away, and another that comes: what is in the pipe waits for it.
+start
+lab_spawn reader box sh -c "exec cat <'$OUTPUT' >>'$LAB_DIR/read.jsonl'"
+calm
+wait_for 10 eval '[ "$(wc -l <"$LAB_DIR/read.jsonl")" -eq 400 ]'
+lab_stop reader KILL
+trouble "reader gone"
+daemon_log_wait 'its reader does not keep up'
+lab_spawn reader box sh -c "exec cat <'$OUTPUT' >>'$LAB_DIR/read.jsonl'"
+daemon_log_wait 'takes events again' 20
+over "reader gone" "$LAB_DIR/read.jsonl"
+told_once "reader gone" 'its reader does not keep up. Look at the reader'
+expect "reader gone: some were lost" test "$LOST" -gt 0
+lab_wait reader
+rm "$LAB_DIR/read.jsonl"
+
+# One that is slow, until it is told to hurry.
+start
+lab_spawn reader box python3 -c '
+import os, signal, sys, time
+pause = 0
+def slow(*_):
+    global pause
+    pause = 0.05
+def fast(*_):
+    global pause
+    pause = 0
+signal.signal(signal.SIGUSR1, slow)
+signal.signal(signal.SIGUSR2, fast)
+with open(sys.argv[1], "rb", 0) as pipe, open(sys.argv[2], "ab", 0) as out:
+    print("reads", flush=True)
+    while octets := pipe.read(1024 if pause else 65536):
+        out.write(octets)
+        time.sleep(pause)' "$OUTPUT" "$LAB_DIR/read.jsonl"
+wait_for 10 lab_printed reader '^reads$' || fail "there is no reader"
+calm
+lab_signal reader USR1
+trouble "slow reader"
+lab_signal reader USR2
+daemon_log_wait 'takes events again' 20
+over "slow reader" "$LAB_DIR/read.jsonl"
+told_once "slow reader" 'its reader does not keep up. Look at the reader'
+expect "slow reader: some were lost" test "$LOST" -gt 0
 lab_wait reader
 rm "$OUTPUT"
 

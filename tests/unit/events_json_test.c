@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "events/audit.h"
+#include "events/aside.h"
 #include "events/event.h"
 
 static char line[EVENT_JSON_MAX + 1];
@@ -279,6 +279,59 @@ the_longest_audit_fits(void **state)
 	assert_int_equal(line[text.length - 2], '}');
 }
 
+static void
+an_alarm_says_what_to_do(void **state)
+{
+	struct aside aside = {.kind = ASIDE_ALARM,
+	    .alarm = {
+		.name = "bypass",
+		.raised = true,
+		.family = "ipv6",
+		.packets = 12,
+		.duration_ms = 2000,
+		.message = "run \"doctor\"",
+	    }};
+	struct text text;
+
+	(void)state;
+	assert_int_equal(clock_parse("2026-01-02T03:04:05.123Z", &aside.alarm.time_ms), 0);
+	text_init(&text, line, sizeof line);
+	aside_render_json(&aside, "gw1", &text);
+	assert_string_equal(line,
+	    "{\"time\":\"2026-01-02T03:04:05.123Z\",\"event\":\"alarm\",\"node\":\"gw1\","
+	    "\"alarm\":\"bypass\",\"state\":\"raised\",\"family\":\"ipv6\",\"packets\":12,"
+	    "\"duration_ms\":2000,\"message\":\"run \\\"doctor\\\"\"}\n");
+	aside.alarm = (struct alarm){
+	    .time_ms = aside.alarm.time_ms, .name = "silence", .family = "", .duration_ms = 7};
+	text_clear(&text);
+	aside_render_json(&aside, "gw1", &text);
+	assert_string_equal(line,
+	    "{\"time\":\"2026-01-02T03:04:05.123Z\",\"event\":\"alarm\",\"node\":\"gw1\","
+	    "\"alarm\":\"silence\",\"state\":\"over\",\"duration_ms\":7,\"message\":\"\"}\n");
+}
+
+static void
+the_longest_alarm_fits(void **state)
+{
+	struct alarm alarm = {.time_ms = INT64_MAX,
+	    .name = "silence",
+	    .family = "ipv6",
+	    .packets = UINT64_MAX,
+	    .duration_ms = INT64_MAX};
+	char node[300];
+	struct text text;
+
+	(void)state;
+	memset(node, 1, sizeof node - 1);
+	node[sizeof node - 1] = '\0';
+	memset(alarm.message, '"', sizeof alarm.message - 1);
+	text_init(&text, line, sizeof line);
+	alarm_render_json(&alarm, node, &text);
+	assert_false(text.truncated);
+	assert_true(text.length <= EVENT_JSON_MAX);
+	assert_int_equal(line[text.length - 2], '}');
+}
+
 int
 main(void)
 {
@@ -294,6 +347,8 @@ main(void)
 	    cmocka_unit_test(every_kind_has_a_name),
 	    cmocka_unit_test(an_audit_says_who_and_what),
 	    cmocka_unit_test(the_longest_audit_fits),
+	    cmocka_unit_test(an_alarm_says_what_to_do),
+	    cmocka_unit_test(the_longest_alarm_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

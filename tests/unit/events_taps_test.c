@@ -109,25 +109,34 @@ each_sees_what_it_asked_for(void **state)
 {
 	struct scene *scene = *state;
 	struct tap_filter some = {.kinds = 1 << EVENT_REJECT, .by_source = true};
-	struct audit audit = {.user = "root", .action = "reload", .result = "ok"};
+	struct aside audit = {
+	    .kind = ASIDE_AUDIT, .audit = {.user = "root", .action = "reload", .result = "ok"}};
+	struct aside alarm = {.kind = ASIDE_ALARM, .alarm = {.name = "silence", .family = ""}};
+	const struct tap_filter alarms = {.kinds = UINT32_C(1) << (TAP_ASIDES + ASIDE_ALARM)};
 
 	assert_int_equal(network_parse("192.0.2.0/24", &some.source), 0);
-	int all = watch(scene, &everything), few = watch(scene, &some);
+	int all = watch(scene, &everything), few = watch(scene, &some),
+	    alarmed = watch(scene, &alarms);
 	show(scene, "192.0.2.1", EVENT_REJECT);
 	show(scene, "192.0.2.1", EVENT_RELAY);
 	show(scene, "198.51.100.1", EVENT_REJECT);
 	show(scene, "2001:db8::1", EVENT_REJECT);
-	taps_audit(&scene->taps, &audit, "gw1");
+	taps_aside(&scene->taps, &audit, "gw1");
+	taps_aside(&scene->taps, &alarm, "gw1");
 	taps_flush(&scene->taps);
 	const char *said = hear(scene, all);
 	assert_int_equal(strncmp(said, "hello\n", 6), 0);
-	assert_int_equal(count_of(said, "\n"), 6);
+	assert_int_equal(count_of(said, "\n"), 7);
 	assert_int_equal(count_of(said, "\"action\":\"reload\""), 1);
 	said = hear(scene, few);
 	assert_int_equal(count_of(said, "\n"), 2);
 	assert_int_equal(count_of(said, "\"source\":\"192.0.2.1\""), 1);
+	said = hear(scene, alarmed);
+	assert_int_equal(count_of(said, "\n"), 2);
+	assert_int_equal(count_of(said, "\"alarm\":\"silence\""), 1);
 	close(all);
 	close(few);
+	close(alarmed);
 }
 
 static void

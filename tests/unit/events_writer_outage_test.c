@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -234,14 +235,96 @@ it_ends_in_time_when_the_reader_stalls(void **state)
 }
 
 static atomic_bool disk_hangs;
+static atomic_int disk_error; /* errno of each write to a file; 0: none */
 
-/* In place of the C library's, for a disk that does not answer. */
+static bool
+is_file(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* In place of the C library's, for a disk that does not answer, or does so with an error. */
 ssize_t
 write(int fd, const void *bytes, size_t length)
 {
 	while (atomic_load(&disk_hangs) && fd != STDERR_FILENO)
 		poll(NULL, 0, 1);
+	if (atomic_load(&disk_error) != 0 && fd != STDERR_FILENO && is_file(fd)) {
+		errno = atomic_load(&disk_error);
+		return -1;
+	}
 	return syscall(SYS_write, fd, bytes, length);
+}
+
+/*
+ * A kernel that finds a file system damaged makes it read-only under descriptors that are open
+ * for writing, which nobody else can: remounting is refused while there are any.
+ */
+static void
+a_file_system_goes_read_only_and_comes_back(void **state)
+{
+	struct scene *scene = *state;
+	struct event_writer *writer = open_writer(scene->folder.path, 1, QUEUE);
+	uint64_t pushed = 0;
+
+	push(writer, 0, FIRST + pushed++);
+	WAIT_UNTIL(written(writer) == 1);
+	for (unsigned round = 1; round <= 2; round++) {
+		atomic_store(&disk_error, EROFS);
+		uint64_t tries = failed(writer);
+		push(writer, 0, FIRST + pushed++);
+		WAIT_UNTIL(failed(writer) > tries);
+		uint64_t dropped = event_writer_totals(writer).dropped + 100;
+		while (event_writer_totals(writer).dropped < dropped)
+			push(writer, 0, FIRST + pushed++);
+		tries = failed(writer);
+		WAIT_UNTIL(failed(writer) > tries + 1);
+		assert_int_equal(told(scene, "Read-only file system. Mount its file system for "
+					     "writing again"),
+		    round);
+		assert_int_equal(told(scene, "cannot write"), round);
+		assert_int_equal(event_writer_totals(writer).dropped, dropped);
+		atomic_store(&disk_error, 0); /* and nothing else is done */
+		WAIT_UNTIL(told(scene, "takes events again") == round);
+		assert_int_equal(told(scene, "; 100 events were dropped"), round);
+	}
+	push(writer, 0, FIRST + pushed++);
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
+	struct reading reading = read_file(scene->folder.path);
+	assert_int_equal(reading.rolled_up, 200);
+	assert_int_equal(reading.events, pushed - 200);
+}
+
+/* Repaired and mounted anew, it is where the path leads, while the descriptor keeps the old
+ * one.
+ */
+static void
+a_file_system_comes_back_as_another_mount(void **state)
+{
+	struct scene *scene = *state;
+	const struct folder *folder = &scene->folder;
+	struct event_writer *writer = open_writer(folder->path, 1, QUEUE);
+
+	push(writer, 0, FIRST);
+	WAIT_UNTIL(written(writer) == 1);
+	atomic_store(&disk_error, EROFS);
+	push(writer, 0, FIRST + 1);
+	WAIT_UNTIL(told(scene, "cannot write") == 1);
+	assert_int_equal(rename(folder->path, folder->moved), 0); /* not mounted */
+	uint64_t tries = failed(writer);
+	WAIT_UNTIL(failed(writer) > tries + 1);
+	assert_int_equal(access(folder->path, F_OK), -1); /* nothing was made in its place */
+	int fd = open(folder->path, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd != -1);
+	close(fd);
+	WAIT_UNTIL(told(scene, "is another file now") == 1);
+	atomic_store(&disk_error, 0);
+	WAIT_UNTIL(told(scene, "takes events again") == 1);
+	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
+	assert_int_equal(lines_in(folder->moved), 1);
+	assert_int_equal(read_file(folder->path).events, 1);
 }
 
 static void
@@ -273,6 +356,8 @@ main(void)
 	    SCENE(it_ends_in_time_when_the_disk_is_full),
 	    SCENE(a_reader_that_comes_late_and_is_slow_gets_everything),
 	    SCENE(it_ends_in_time_when_the_reader_stalls),
+	    SCENE(a_file_system_goes_read_only_and_comes_back),
+	    SCENE(a_file_system_comes_back_as_another_mount),
 	    SCENE(it_ends_in_time_when_a_write_does_not_return),
 	};
 

@@ -178,8 +178,9 @@ static void
 audits_are_written_and_shown(void **state)
 {
 	struct scene *scene = *state;
-	const struct tap_filter filter = {.kinds = UINT32_C(1) << TAP_AUDIT};
-	const struct audit audit = {.user = "ops", .action = "reload", .result = "ok"};
+	const struct tap_filter filter = {.kinds = UINT32_C(1) << (TAP_ASIDES + ASIDE_AUDIT)};
+	const struct aside audit = {
+	    .kind = ASIDE_AUDIT, .audit = {.user = "ops", .action = "reload", .result = "ok"}};
 	struct event_writer *writer = open_writer(scene->folder.path, 2, QUEUE);
 	char seen[2048] = "";
 	size_t length = 0;
@@ -189,7 +190,7 @@ audits_are_written_and_shown(void **state)
 	assert_int_equal(event_writer_tap(writer, pair[0], &filter, "hello\n"), 0);
 	WAIT_UNTIL(recv(pair[1], seen, sizeof seen, MSG_PEEK | MSG_DONTWAIT) == 6);
 	push_many(writer, 3);
-	assert_int_equal(event_writer_audit(writer, &audit), 0);
+	assert_int_equal(event_writer_aside(writer, &audit), 0);
 	WAIT_UNTIL(written(writer) == 4);
 	assert_int_equal(event_writer_free(writer, LIMIT_MS), 0);
 	for (ssize_t got = 1; got > 0; length += (size_t)got)
