@@ -18,6 +18,8 @@
 #include "policy/policy.h"
 #include "smtp/session.h"
 
+struct tls_context; /* tls/context.h */
+
 enum {
 	CONFIG_LISTEN_MAX = 8, /* addresses in one listen key */
 };
@@ -62,6 +64,8 @@ struct config {
 	int64_t exemption_history_ms;
 
 	/* [reject]: by config_terms() and config_stage(), and: */
+	const struct tls_context *tls; /* NULL: STARTTLS is refused */
+	unsigned max_tls_sessions;
 	int64_t retry_memory_ms;
 	int64_t retry_step_ms;
 	unsigned retry_sources;

@@ -16,6 +16,7 @@
 #include "policy/policy.h"
 #include "smtp/session.h"
 #include "smtp/template.h"
+#include "tls/context.h"
 
 enum {
 	/* Instead of a message or a stage: the next more general one's. */
@@ -65,6 +66,11 @@ struct phase_settings {
 	uint16_t share;
 };
 
+enum reject_starttls {
+	REJECT_STARTTLS_REFUSE,
+	REJECT_STARTTLS_CERTIFICATE,
+};
+
 /* [reject] */
 struct reject_settings {
 	unsigned stage; /* as config_stage() returns it */
@@ -75,6 +81,9 @@ struct reject_settings {
 	int64_t session_limit_ms;
 	unsigned max_commands;
 	size_t max_input;
+	unsigned starttls; /* enum reject_starttls */
+	struct setting certificate;
+	struct setting certificate_key;
 };
 
 /* A text of refusal, compiled, with all else that a session needs. */
@@ -111,7 +120,8 @@ struct snapshot {
 
 	struct message *messages; /* distinct ones; the first is [reject]'s */
 	size_t message_count;
-	struct policy *policy; /* the same as config.policy */
+	struct policy *policy;   /* the same as config.policy */
+	struct tls_context *tls; /* the same as config.tls */
 };
 
 /* All defaults, no named sections, one reference. NULL with errno ENOMEM. */

@@ -27,6 +27,7 @@ struct intercept_shared {
 	struct tally *upstreams;             /* open upstream tuples */
 	struct retry_memory *retries;        /* sources refused lately (proxy/retry_memory.h) */
 	const struct exemptions *exemptions; /* of the running daemon; not owned */
+	atomic_uint tls_sessions;            /* refused connections that speak TLS with us */
 	atomic_uint open;                    /* connections */
 	atomic_uint descriptors;             /* that they hold, pipes not counted */
 	unsigned max_open;

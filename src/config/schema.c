@@ -54,6 +54,9 @@ static const struct schema_choice own_stages[] = {{"", SNAPSHOT_INHERITED}, STAG
 _Static_assert(
     sizeof stages / sizeof *stages == SESSION_STAGES + 2, "one row for each stage, and two");
 
+static const struct schema_choice starttls[] = {{"refuse", REJECT_STARTTLS_REFUSE},
+    {"certificate", REJECT_STARTTLS_CERTIFICATE}, {NULL, 0}};
+
 static const struct schema_choice sources[] = {
     {"client", CONFIG_RELAY_SOURCE_CLIENT}, {"server", CONFIG_RELAY_SOURCE_SERVER}, {NULL, 0}};
 
@@ -190,6 +193,16 @@ static const struct schema_key keys[] = {
     {SCHEMA_REJECT, SCHEMA_DURATION, "linger", "5s", 100, MINUTE, AT(config.linger_ms),
 	.reason = "closing with input unread resets the connection, and the reply may never be "
 		  "shown"},
+    {SCHEMA_REJECT, SCHEMA_CHOICE, "starttls", "refuse", .choices = starttls,
+	AT(reject.starttls),
+	.reason = "a client that checks names sees a wrong certificate in place of the text"},
+    {SCHEMA_REJECT, SCHEMA_FILE, "certificate", "", AT(reject.certificate),
+	.reason = "for starttls = certificate, in the name of hostname"},
+    {SCHEMA_REJECT, SCHEMA_FILE, "certificate_key", "", AT(reject.certificate_key),
+	.reason = "for starttls = certificate"},
+    {SCHEMA_REJECT, SCHEMA_COUNT, "max_tls_sessions", "1000", 1, 1000000,
+	AT(config.max_tls_sessions),
+	.reason = "a connection in TLS takes fifty times the memory of one without"},
     {SCHEMA_REJECT, SCHEMA_DURATION, "retry_memory", "8h", SECOND, 30 * (int64_t)DAY,
 	AT(config.retry_memory_ms),
 	.reason = "a mail server that keeps a message tries again within hours; who comes a "

@@ -214,6 +214,7 @@ static const struct {
     [SCHEMA_NETWORKS] = {KEPT_AS_SETTING, NULL, setting_check, setting_format},
     [SCHEMA_CLASSES] = {KEPT_AS_SETTING, NULL, setting_check, setting_format},
     [SCHEMA_MESSAGE] = {KEPT_AS_SETTING, NULL, setting_check, setting_format},
+    [SCHEMA_FILE] = {KEPT_AS_SETTING, NULL, setting_check, setting_format},
 };
 _Static_assert(sizeof types / sizeof *types == SCHEMA_TYPES, "one row for each type");
 

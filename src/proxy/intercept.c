@@ -94,6 +94,7 @@ intercept_report(struct intercept *intercept, const struct connection *connectio
 	    .kind = (uint8_t)kind,
 	    .close = connection->close,
 	    .stage = stage,
+	    .tls = connection->tls,
 	};
 
 	memcpy(event.plan, policy_plan_name(policy, verdict->plan), POLICY_NAME_SIZE);
@@ -396,6 +397,7 @@ intercept_new(const struct intercept_options *options)
 	    .pipes = pipes_new(SPARE_PIPES),
 	    .upstreams = options->shared->upstreams,
 	    .retries = options->shared->retries,
+	    .tls_sessions = &options->shared->tls_sessions,
 	    .counters = options->counters,
 	    .done = intercept_done,
 	};

@@ -14,14 +14,27 @@ struct reject {
 	struct connection connection; /* first: a connection is cast to its kind */
 	struct lineio lineio;
 	struct session session;
+	bool speaks_tls; /* counted in the host's sessions */
 };
 
 static void
 reject_end(struct reject *reject, enum close_reason reason, int error)
 {
 	reject->connection.code = (uint16_t)session_code(&reject->session);
+	if (reject->speaks_tls)
+		atomic_fetch_sub_explicit(
+		    reject->connection.host->tls_sessions, 1, memory_order_relaxed);
 	lineio_fini(&reject->lineio);
 	connection_done(&reject->connection, reason, error);
+}
+
+/* Two workers may both find the last place free: the limit is one of memory, not of number. */
+static bool
+reject_can_speak_tls(const struct connection *connection)
+{
+	return connection->config->tls != NULL &&
+	       atomic_load_explicit(connection->host->tls_sessions, memory_order_relaxed) <
+		   connection->config->max_tls_sessions;
 }
 
 static struct session_party
@@ -34,7 +47,24 @@ reject_party(const struct reject *reject)
 	    .destination = &connection->destination.address,
 	    .plan = policy_plan_name(connection->config->policy, connection->verdict.plan),
 	    .reference = connection->reference,
+	    .starttls = reject_can_speak_tls(connection),
 	};
+}
+
+/* The session has said 220: the handshake is next. */
+static void
+reject_begin_tls(struct reject *reject)
+{
+	struct connection *connection = &reject->connection;
+
+	if (!reject->speaks_tls)
+		atomic_fetch_add_explicit(
+		    connection->host->tls_sessions, 1, memory_order_relaxed);
+	reject->speaks_tls = true;
+	if (lineio_secure(&reject->lineio, connection->config->tls,
+		session_deadline_ms(&reject->session)) == -1)
+		reject_end(
+		    reject, errno == EAGAIN ? CLOSE_TLS_FAILED : CLOSE_INTERNAL_ERROR, errno);
 }
 
 /* Does what the session wants done next. more: the client may have sent more than was read. */
@@ -56,6 +86,8 @@ reject_act(struct reject *reject, enum session_next next, bool more)
 		bool quit = session_close_reason(&reject->session) == CLOSE_QUIT;
 
 		lineio_finish(&reject->lineio, connection->config->linger_ms, !quit || more);
+	} else if (next == SESSION_STARTTLS) {
+		reject_begin_tls(reject);
 	} else if (lineio_wait(&reject->lineio, session_deadline_ms(&reject->session)) == -1) {
 		reject_end(reject, CLOSE_INTERNAL_ERROR, ENOMEM);
 	}
@@ -85,8 +117,13 @@ reject_heard(void *argument, enum lineio_fact fact, const char *octets, size_t l
 	case LINEIO_TIMEOUT:
 		reject_act(reject, session_deadline(session, now_ms, out), true);
 		break;
+	case LINEIO_SECURED:
+		connection->tls = lineio_tls_version(&reject->lineio);
+		reject_act(reject, session_secured(session, now_ms), false);
+		break;
 	case LINEIO_RESET:
-		reject_end(reject, CLOSE_CLIENT_RESET, (int)length);
+		reject_end(reject, length == EPROTO ? CLOSE_TLS_FAILED : CLOSE_CLIENT_RESET,
+		    (int)length);
 		break;
 	case LINEIO_CLOSED:
 		reject_end(reject, session_close_reason(session), 0);
@@ -153,7 +190,7 @@ reject_shed(struct connection *connection)
 	struct reject *reject = (struct reject *)connection;
 	struct text *out = &connection->host->out;
 
-	if (reject->lineio.unsent != NULL || session_code(&reject->session) == 0)
+	if (lineio_sending(&reject->lineio) || session_code(&reject->session) == 0)
 		return false;
 	text_clear(out);
 	if (session_shed(&reject->session, out) == SESSION_CLOSE && out->length > 0 &&

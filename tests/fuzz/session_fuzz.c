@@ -41,8 +41,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .max_commands = 1 + data[0] / SESSION_STAGES,
 	    .max_input = 65536,
 	};
-	struct session_party party = {
-	    .client = &client, .destination = &destination, .plan = "fiber", .reference = 1};
+	struct session_party party = {.client = &client,
+	    .destination = &destination,
+	    .plan = "fiber",
+	    .reference = 1,
+	    .starttls = (data[0] & 0x80) != 0};
 	size_t cut = data[1] == 0 ? size : data[1], room = session_output_max(&terms) + 1;
 	int64_t now_ms = 0;
 
@@ -60,6 +63,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			   ? session_deadline(&session, now_ms, &out)
 			   : session_input(&session, &party, (const char *)data + at, length,
 				 now_ms, &out);
+		if (next == SESSION_STARTTLS)
+			next = session_secured(&session, now_ms);
 		if (out.truncated || strstr(output, "354") == output)
 			abort();
 	}

@@ -188,6 +188,18 @@ static const struct row rows[] = {
 	"adaptive\n"
 	"op25bd.conf:11: [destination b] stage: \"adaptve\" is not greeting, ehlo, mail, rcpt, "
 	"command or adaptive; did you mean adaptive?\n"},
+    {"no certificate", MINIMUM "starttls = certificate\ncertificate_key = missing.pem\n",
+	"op25bd.conf: [reject] certificate: is required: starttls = certificate answers in the "
+	"name of this box\n"},
+    {"a certificate that is not there",
+	MINIMUM "starttls = certificate\ncertificate = missing.pem\ncertificate_key = k.pem\n",
+	"op25bd.conf:6: [reject] certificate: missing.pem: No such file or directory\n"},
+    {"a certificate that is none",
+	MINIMUM "starttls = certificate\ncertificate = short.txt\ncertificate_key = k.pem\n",
+	"op25bd.conf:6: [reject] certificate: short.txt: holds no certificate in PEM that can "
+	"be "
+	"used (no start line)\n"},
+    {"a certificate that is not asked for", MINIMUM "certificate = missing.pem\n", ""},
     {"a step that outlasts the memory", MINIMUM "retry_memory = 60s\nretry_step = 1m\n",
 	"warning: op25bd.conf:6: [reject] retry_step: is not shorter than retry_memory: a "
 	"source "

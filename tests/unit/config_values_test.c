@@ -25,7 +25,7 @@ values_arrive_where_they_belong(void **state)
 	    "[policy]\nmax_exemptions = 19\nexemption_longest = 20d\nexemption_widest4 = 21\n"
 	    "exemption_widest6 = 22\nexemption_history = 23d\n"
 	    "[reject]\nurl = https://isp.example/op25b\nstage = rcpt\ncode = 550\n"
-	    "retry_memory = 24h\nretry_step = 25m\nretry_sources = 26\n"
+	    "max_tls_sessions = 27\nretry_memory = 24h\nretry_step = 25m\nretry_sources = 26\n"
 	    "quit_wait = 3s\nsession_limit = 4s\nmax_commands = 5\nmax_input = 1k\nlinger = "
 	    "2s\n"
 	    "[relay]\nsource = server\nconnect_timeout = 5s\nidle_timeout = 6s\n"
@@ -67,6 +67,8 @@ values_arrive_where_they_belong(void **state)
 	assert_int_equal(config->retry_memory_ms, 24 * 3600000);
 	assert_int_equal(config->retry_step_ms, 25 * 60000);
 	assert_int_equal(config->retry_sources, 26);
+	assert_int_equal(config->max_tls_sessions, 27);
+	assert_null(config->tls);
 	assert_int_equal(template_code(terms->message), 550);
 	assert_string_equal(terms->hostname, "op25b.isp.example");
 	assert_string_equal(terms->url, "https://isp.example/op25b");

@@ -114,17 +114,17 @@ after(struct replay *replay, const char *argument)
 	start(replay);
 	deliver(replay);
 	all_is_matched(replay);
-	while (
-	    replay->next == SESSION_READ && session_deadline_ms(&replay->session) <= until_ms) {
+	while (replay->next != SESSION_CLOSE &&
+	       session_deadline_ms(&replay->session) <= until_ms) {
 		replay->now_ms = session_deadline_ms(&replay->session);
 		/* A driver's timer may be early: that must do nothing. */
-		if (session_deadline(&replay->session, replay->now_ms - 1, &replay->out) !=
-			SESSION_READ ||
+		if (session_deadline(&replay->session, replay->now_ms - 1, &replay->out) ==
+			SESSION_CLOSE ||
 		    replay->out.length != 0)
 			FAIL(replay, "the deadline was met before its time");
 		replay->next = session_deadline(&replay->session, replay->now_ms, &replay->out);
 		take_out(replay);
-		if (replay->next == SESSION_READ)
+		if (replay->next != SESSION_CLOSE)
 			FAIL(replay, "a deadline has passed and the session goes on");
 	}
 	replay->now_ms = until_ms;
@@ -186,6 +186,21 @@ is_closed(struct replay *replay, const char *argument)
 	all_is_matched(replay);
 }
 
+/* The handshake is asked for, and then done. */
+static void
+is_secured(struct replay *replay, const char *argument)
+{
+	(void)argument;
+	start(replay);
+	deliver(replay);
+	all_is_matched(replay);
+	if (replay->next != SESSION_STARTTLS)
+		FAIL(replay, "the session does not ask for TLS");
+	replay->next = session_secured(&replay->session, replay->now_ms);
+	if (replay->next != SESSION_READ)
+		FAIL(replay, "a session does not begin with TLS");
+}
+
 static void
 deadline_is(struct replay *replay, const char *argument)
 {
@@ -215,6 +230,12 @@ set_stage(struct replay *replay, const char *argument)
 		}
 	}
 	FAIL(replay, "there is no stage %s", argument);
+}
+
+static void
+can_speak_tls(struct replay *replay, const char *argument)
+{
+	replay->party.starttls = strcmp(argument, "yes") == 0;
 }
 
 static void
@@ -268,6 +289,8 @@ static const struct {
     {"open", is_open},
     {"closed", is_closed},
     {"deadline", deadline_is},
+    {"secured", is_secured},
+    {"starttls", can_speak_tls},
     {"refused", refused_with},
     {"stage", set_stage},
     {"code", set_code},
