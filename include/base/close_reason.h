@@ -15,6 +15,7 @@ enum close_reason {
 	CLOSE_SESSION_LIMIT,    /* session_limit passed */
 	CLOSE_COMMAND_LIMIT,    /* max_commands commands after the refusal */
 	CLOSE_INPUT_LIMIT,      /* max_input octets after the refusal */
+	CLOSE_TLS_FAILED,       /* the client asked for TLS, and it could not be agreed on */
 	CLOSE_UPSTREAM_EOF,     /* the destination ended a relay */
 	CLOSE_UPSTREAM_RESET,   /* the destination reset the connection */
 	CLOSE_UPSTREAM_REFUSED, /* the destination refused the connection */

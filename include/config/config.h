@@ -18,6 +18,8 @@
 #include "policy/policy.h"
 #include "smtp/session.h"
 
+struct tls_context; /* tls/context.h */
+
 enum {
 	CONFIG_LISTEN_MAX = 8, /* addresses in one listen key */
 };
@@ -30,6 +32,11 @@ struct config_endpoints {
 enum config_relay_source {
 	CONFIG_RELAY_SOURCE_CLIENT, /* the client's own address, by IP_TRANSPARENT */
 	CONFIG_RELAY_SOURCE_SERVER, /* the box's own address */
+};
+
+enum {
+	/* Beside enum session_stage: chosen for each connection (proxy/retry_memory.h). */
+	CONFIG_STAGE_ADAPTIVE = SESSION_STAGES,
 };
 
 struct config {
@@ -60,7 +67,12 @@ struct config {
 	const char *own_mail;    /* name of a class; "": guess */
 	uint16_t own_mail_class; /* its index, or the guess of impact_own_mail(); POLICY_NONE */
 
-	/* [reject]: by config_terms() */
+	/* [reject]: by config_terms() and config_stage(), and: */
+	const struct tls_context *tls; /* NULL: STARTTLS is refused */
+	unsigned max_tls_sessions;
+	int64_t retry_memory_ms;
+	int64_t retry_step_ms;
+	unsigned retry_sources;
 
 	/* [relay] */
 	enum config_relay_source relay_source;
@@ -113,6 +125,16 @@ const char *config_path(const struct config *config) NONNULL_ALL WUNRES;
  */
 const struct session_terms *config_terms(
     const struct config *config, const struct verdict *verdict) NONNULL_ALL WUNRES;
+
+/*
+ * At which stage to refuse it, an enum session_stage or CONFIG_STAGE_ADAPTIVE: that of its
+ * destination class if it has one, else of its plan, else of [reject].
+ */
+unsigned config_stage(
+    const struct config *config, const struct verdict *verdict) NONNULL_ALL WUNRES;
+
+/* "greeting", ..., "adaptive": as in the file. */
+const char *config_stage_name(unsigned stage) WUNRES;
 
 /* The largest session_output_max() of any terms in the configuration. */
 size_t config_output_max(const struct config *config) NONNULL_ALL WUNRES;

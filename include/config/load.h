@@ -26,6 +26,9 @@ void load_checks(const struct load *load) NONNULL_ALL;
 /* load_messages.c: snapshot->messages. */
 void load_messages(const struct load *load) NONNULL_ALL;
 
+/* load_certificate.c: snapshot->tls, if STARTTLS is to be answered. */
+void load_certificate(const struct load *load) NONNULL_ALL;
+
 /* load_policy.c: snapshot->policy, sealed if there was no error at all so far. */
 void load_policy(const struct load *load) NONNULL_ALL;
 

@@ -46,6 +46,7 @@ enum schema_type {
 	SCHEMA_NETWORKS,  /* networks and @files; struct setting, like all that follow */
 	SCHEMA_CLASSES,   /* names of destination classes, or "all" */
 	SCHEMA_MESSAGE,   /* one line of text, or an @file */
+	SCHEMA_FILE,      /* path of a file, or empty */
 	SCHEMA_TYPES
 };
 

@@ -16,9 +16,11 @@
 #include "policy/policy.h"
 #include "smtp/session.h"
 #include "smtp/template.h"
+#include "tls/context.h"
 
 enum {
-	SNAPSHOT_INHERITED = UINT16_MAX, /* instead of a message: the next more general one's */
+	/* Instead of a message or a stage: the next more general one's. */
+	SNAPSHOT_INHERITED = UINT16_MAX,
 };
 
 /* A value whose meaning is worked out after all sections have been read. */
@@ -37,8 +39,9 @@ struct section_settings {
 /* [plan NAME] */
 struct plan_settings {
 	struct section_settings section;
-	unsigned ipv4; /* enum policy_action */
-	unsigned ipv6; /* enum policy_action */
+	unsigned ipv4;  /* enum policy_action */
+	unsigned ipv6;  /* enum policy_action */
+	unsigned stage; /* as config_stage() returns it, or SNAPSHOT_INHERITED */
 	struct setting networks;
 	struct setting message;
 	uint16_t message_index; /* in snapshot.messages, or SNAPSHOT_INHERITED */
@@ -48,6 +51,7 @@ struct plan_settings {
 struct destination_settings {
 	struct section_settings section;
 	unsigned verdict; /* enum policy_action */
+	unsigned stage;   /* as for plans */
 	struct setting networks;
 	struct setting message;
 	uint16_t message_index; /* as for plans */
@@ -62,9 +66,14 @@ struct phase_settings {
 	uint16_t share;
 };
 
+enum reject_starttls {
+	REJECT_STARTTLS_REFUSE,
+	REJECT_STARTTLS_CERTIFICATE,
+};
+
 /* [reject] */
 struct reject_settings {
-	unsigned stage; /* enum session_stage */
+	unsigned stage; /* as config_stage() returns it */
 	unsigned code;
 	struct setting message;
 	const char *url;
@@ -72,6 +81,9 @@ struct reject_settings {
 	int64_t session_limit_ms;
 	unsigned max_commands;
 	size_t max_input;
+	unsigned starttls; /* enum reject_starttls */
+	struct setting certificate;
+	struct setting certificate_key;
 };
 
 /* A text of refusal, compiled, with all else that a session needs. */
@@ -108,7 +120,8 @@ struct snapshot {
 
 	struct message *messages; /* distinct ones; the first is [reject]'s */
 	size_t message_count;
-	struct policy *policy; /* the same as config.policy */
+	struct policy *policy;   /* the same as config.policy */
+	struct tls_context *tls; /* the same as config.tls */
 };
 
 /* All defaults, no named sections, one reference. NULL with errno ENOMEM. */

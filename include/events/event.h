@@ -30,9 +30,9 @@ enum {
 };
 
 /*
- * Which keys appear: "stage" and "code" when code is not 0; "plan", "destination_class" and
- * "phase" when not empty; "would_reject" for observe; "upstream_port" and "connect_ms" for a
- * relay that reached its upstream; "errno" when not 0.
+ * Which keys appear: "stage" and "code" when code is not 0; "tls" when it was spoken with us;
+ * "plan", "destination_class" and "phase" when not empty; "would_reject" for observe;
+ * "upstream_port" and "connect_ms" for a relay that reached its upstream; "errno" when not 0.
  */
 struct event {
 	int64_t time_ms;    /* wall clock: when the connection was accepted */
@@ -49,6 +49,7 @@ struct event {
 	uint8_t kind;           /* enum event_kind */
 	uint8_t close;          /* enum close_reason */
 	const char *stage;      /* static string, such as "greeting"; NULL: none */
+	const char *tls;        /* static string, such as "TLSv1.3"; NULL: none */
 	char plan[EVENT_NAME_SIZE];
 	char phase[EVENT_NAME_SIZE];
 	char destination_class[EVENT_NAME_SIZE];

@@ -3,6 +3,9 @@
  * socket and no clock, holds no buffer and allocates nothing, so that a dialogue can be
  * replayed against it from a file and twenty thousand of them fit in little memory.
  *
+ * STARTTLS is refused, or answered once (RFC 3207) if the driver can speak TLS. AUTH is never
+ * listed and never answered but by a refusal: no credential is read.
+ *
  * RFC 5321 3.1: after a 554 greeting the server waits for QUIT and answers all else with 503.
  * Of what the client says only the first letters of each line are looked at; nothing is kept.
  *
@@ -12,6 +15,7 @@
 #ifndef SMTP_SESSION_H
 #define SMTP_SESSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,7 +47,6 @@ enum {
 
 /* What all sessions of one kind have in common. Immutable; outlives its sessions. */
 struct session_terms {
-	enum session_stage stage;
 	const struct template *message;
 	const char *hostname; /* of this box: never the destination's */
 	const char *url;
@@ -59,12 +62,15 @@ struct session_party {
 	const struct address *destination;
 	const char *plan; /* "" when there is none */
 	uint64_t reference;
+	bool starttls; /* can be granted now; may change from call to call */
 };
 
 enum session_next {
 	SESSION_READ,  /* send out, then wait for input until session_deadline_ms() */
 	SESSION_CLOSE, /* send out, then end the connection gently; session_close_reason() says
 			  why */
+	SESSION_STARTTLS, /* send out, then begin TLS as its server; session_secured() when the
+			     handshake is done, until then at most session_deadline_ms() */
 };
 
 struct session {
@@ -73,23 +79,34 @@ struct session {
 	int64_t heard_ms;             /* monotonic: when a line last ended, or the start */
 	size_t input;                 /* octets seen */
 	uint16_t commands;            /* lines answered */
+	uint8_t stage;                /* enum session_stage */
 	uint8_t state;                /* private to session.c */
 	uint8_t verb_length;          /* private: octets of verb in use */
 	char verb[COMMAND_VERB_SIZE]; /* private: start of the line that is coming in */
 	uint8_t reason;               /* enum close_reason, once ended */
+	bool secure;                  /* TLS has begun */
 	uint8_t refused;              /* the refusal has been said: see session_code() */
 };
 
-/* Octets of room that out must have for any call below with these terms. */
+/* Octets of room that out must have for any call below with these terms, at any stage. */
 size_t session_output_max(const struct session_terms *terms) NONNULL_ALL WUNRES;
 
 /* Begins: adds the greeting. Always SESSION_READ. */
 enum session_next session_start(struct session *session, const struct session_terms *terms,
-    const struct session_party *party, int64_t now_ms, struct text *out) NONNULL_ALL WUNRES;
+    enum session_stage stage, const struct session_party *party, int64_t now_ms,
+    struct text *out) NONNULL_ALL WUNRES;
 
 /* The client sent these octets, any number, cut anywhere. */
 enum session_next session_input(struct session *session, const struct session_party *party,
     const char *octets, size_t length, int64_t now_ms, struct text *out) NONNULL_ALL WUNRES;
+
+/*
+ * The handshake after SESSION_STARTTLS is done: the session begins anew, without a greeting
+ * (RFC 3207 4.2). Nothing of what was said before is known any more, but how much and since
+ * when; what the client had sent behind STARTTLS in plain text has been thrown away (RFC 3207
+ * 6). Always SESSION_READ.
+ */
+enum session_next session_secured(struct session *session, int64_t now_ms) NONNULL_ALL WUNRES;
 
 /* The client closed its sending side. Always SESSION_CLOSE; a half-closing client can still
  * read. */

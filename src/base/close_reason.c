@@ -11,6 +11,7 @@ static const char *const names[] = {
     [CLOSE_SESSION_LIMIT] = "session_limit",
     [CLOSE_COMMAND_LIMIT] = "command_limit",
     [CLOSE_INPUT_LIMIT] = "input_limit",
+    [CLOSE_TLS_FAILED] = "tls_failed",
     [CLOSE_UPSTREAM_EOF] = "upstream_eof",
     [CLOSE_UPSTREAM_RESET] = "upstream_reset",
     [CLOSE_UPSTREAM_REFUSED] = "upstream_refused",

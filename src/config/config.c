@@ -49,6 +49,7 @@ config_build(struct snapshot *snapshot, struct problems *problems)
 	load_sections(&load);
 	load_checks(&load);
 	load_messages(&load);
+	load_certificate(&load);
 	load_policy(&load);
 	config_name_node(snapshot);
 	ini_free(ini);
@@ -125,6 +126,26 @@ config_terms(const struct config *config, const struct verdict *verdict)
 	if (index == SNAPSHOT_INHERITED && verdict->plan != POLICY_NONE)
 		index = snapshot->plans[verdict->plan].message_index;
 	return &snapshot->messages[index == SNAPSHOT_INHERITED ? 0 : index].terms;
+}
+
+unsigned
+config_stage(const struct config *config, const struct verdict *verdict)
+{
+	const struct snapshot *snapshot = config_snapshot(config);
+	unsigned stage = SNAPSHOT_INHERITED;
+
+	if (verdict->destination != POLICY_NONE)
+		stage = snapshot->destinations[verdict->destination].stage;
+	if (stage == SNAPSHOT_INHERITED && verdict->plan != POLICY_NONE)
+		stage = snapshot->plans[verdict->plan].stage;
+	return stage == SNAPSHOT_INHERITED ? snapshot->reject.stage : stage;
+}
+
+const char *
+config_stage_name(unsigned stage)
+{
+	return stage == CONFIG_STAGE_ADAPTIVE ? "adaptive"
+					      : session_stage_name((enum session_stage)stage);
 }
 
 size_t

@@ -67,6 +67,7 @@ snapshot_free(struct snapshot *snapshot)
 		template_free(snapshot->messages[i].template);
 	free(snapshot->messages);
 	policy_free(snapshot->policy);
+	tls_context_free(snapshot->tls);
 	free(snapshot->plans);
 	free(snapshot->destinations);
 	free(snapshot->phases);

@@ -157,11 +157,14 @@ explain_print(const json_t *result, FILE *out)
 
 	for (size_t i = 0; i < json_array_size(chain); i++)
 		fprintf(out, "%s\n", json_string_value(json_array_get(chain, i)));
+	const char *next = string_of(result, "next_stage");
+
 	if (reply != NULL)
 		fprintf(out,
-		    "\nThe subscriber reads, at stage %s (with a reference code of its "
+		    "\nThe subscriber reads, at stage %s%s%s (with a reference code of its "
 		    "own):\n%s",
-		    string_of(result, "stage"), reply);
+		    string_of(result, "stage"),
+		    next[0] == '\0' ? "" : ", which for this source is now ", next, reply);
 	print_table(impact, out);
 	print_advice(impact, out);
 	print_attempts(result, out);
@@ -186,7 +189,7 @@ explain_run(const struct ctl_call *call)
 	if (config == NULL)
 		return 1;
 	text_init(&problem, buffer, sizeof buffer);
-	json_t *result = explain_answer(config, NULL, call->arguments, &problem);
+	json_t *result = explain_answer(config, NULL, NULL, call->arguments, &problem);
 	config_release(config);
 	if (result == NULL) {
 		fprintf(stderr, "op25bctl: explain: %s\n", problem.bytes);

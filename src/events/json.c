@@ -142,6 +142,8 @@ json_add_verdict(struct text *out, const struct event *event)
 	json_add_name(out, ",\"phase\":", event->phase);
 	if (event->kind == EVENT_OBSERVE)
 		json_add_literal(out, ",\"would_reject\":true");
+	if (event->tls != NULL)
+		json_add_name(out, ",\"tls\":", event->tls);
 	if (event->code == 0)
 		return;
 	if (event->stage != NULL)

@@ -1,6 +1,7 @@
 /*
  * Conversation I/O over one embedded libevent event: reading or, while output waits for the
- * peer, writing. The callback is always the last thing done, as the owner may free all in it.
+ * peer, writing; in TLS, whose stream has events of its own, it keeps the time only. The
+ * callback is always the last thing done, as the owner may free all in it.
  */
 #include "net/lineio.h"
 
@@ -15,6 +16,8 @@
 #include "base/clock.h"
 
 static void lineio_event_cb(evutil_socket_t fd, short what, void *argument);
+static void lineio_tls_cb(
+    void *argument, enum tls_fact fact, const char *octets, size_t length);
 
 /*
  * Waits for what is due, reading or writing, until until_ms. The timeout has to be set anew
@@ -27,7 +30,7 @@ lineio_arm(struct lineio *lineio)
 	bool writing = lineio->unsent != NULL;
 	struct timeval timeout = clock_timeval(lineio->until_ms - clock_monotonic_ms());
 
-	if (writing != lineio->writing) {
+	if (lineio->tls == NULL && writing != lineio->writing) {
 		short what = (short)((writing ? EV_WRITE : EV_READ) | EV_PERSIST);
 
 		event_del(&lineio->event);
@@ -75,6 +78,8 @@ lineio_send(struct lineio *lineio, const struct text *out, bool last)
 
 	if (out->length == 0)
 		return 0;
+	if (lineio->tls != NULL)
+		return tls_send(lineio->tls, out->bytes, out->length);
 	if (lineio->unsent == NULL) {
 		ssize_t n = send(
 		    lineio->fd, out->bytes, out->length, MSG_NOSIGNAL | (last ? MSG_MORE : 0));
@@ -95,10 +100,51 @@ lineio_wait(struct lineio *lineio, int64_t until_ms)
 	return lineio_arm(lineio);
 }
 
+bool
+lineio_sending(const struct lineio *lineio)
+{
+	return lineio->tls != NULL ? tls_sending(lineio->tls) : lineio->unsent != NULL;
+}
+
+int
+lineio_secure(struct lineio *lineio, const struct tls_context *context, int64_t until_ms)
+{
+	if (lineio->unsent != NULL) {
+		errno = EAGAIN;
+		return -1;
+	}
+	event_del(&lineio->event);
+	lineio->tls = tls_accept(lineio->base, context, lineio->fd, lineio_tls_cb, lineio);
+	if (lineio->tls == NULL)
+		return -1;
+	evtimer_assign(&lineio->event, lineio->base, lineio_event_cb, lineio);
+	return lineio_wait(lineio, until_ms);
+}
+
+const char *
+lineio_tls_version(const struct lineio *lineio)
+{
+	return lineio->tls == NULL ? NULL : tls_version(lineio->tls);
+}
+
+/* Back to plain octets, for the end of the connection. */
+static void
+lineio_leave_tls(struct lineio *lineio)
+{
+	event_del(&lineio->event);
+	tls_close(lineio->tls, true);
+	lineio->tls = NULL;
+	lineio->writing = false;
+	event_assign(&lineio->event, lineio->base, lineio->fd, EV_READ | EV_PERSIST,
+	    lineio_event_cb, lineio);
+}
+
 void
 lineio_fini(struct lineio *lineio)
 {
 	event_del(&lineio->event);
+	tls_close(lineio->tls, false);
+	lineio->tls = NULL;
 	if (lineio->fd != -1)
 		close(lineio->fd);
 	lineio->fd = -1;
@@ -131,12 +177,16 @@ lineio_closed(struct lineio *lineio)
 void
 lineio_finish(struct lineio *lineio, int64_t linger_ms, bool drain)
 {
-	if (lineio->fd == -1 || (lineio->unsent == NULL && !drain)) {
+	bool sending = lineio_sending(lineio);
+
+	if (lineio->tls != NULL && !sending)
+		lineio_leave_tls(lineio);
+	if (lineio->fd == -1 || (!sending && !drain)) {
 		lineio_closed(lineio);
 		return;
 	}
 	lineio->finishing = true;
-	if (lineio->unsent == NULL)
+	if (!sending)
 		shutdown(lineio->fd, SHUT_WR);
 	if (lineio_wait(lineio, clock_monotonic_ms() + linger_ms) == -1)
 		lineio_closed(lineio);
@@ -179,6 +229,45 @@ lineio_again(struct lineio *lineio)
 {
 	if (lineio_arm(lineio) == -1)
 		lineio_dead(lineio, ENOMEM);
+}
+
+/* What was to be sent before the end is. */
+static void
+lineio_tls_sent(struct lineio *lineio)
+{
+	if (!lineio->finishing)
+		return; /* the wait goes on */
+	lineio_leave_tls(lineio);
+	shutdown(lineio->fd, SHUT_WR);
+	lineio_again(lineio);
+}
+
+static void
+lineio_tls_cb(void *argument, enum tls_fact fact, const char *octets, size_t length)
+{
+	struct lineio *lineio = argument;
+
+	switch (fact) {
+	case TLS_SECURED:
+		lineio->callback(lineio->argument, LINEIO_SECURED, NULL, 0);
+		break;
+	case TLS_INPUT:
+		if (!lineio->finishing) /* input is discarded */
+			lineio->callback(lineio->argument, LINEIO_INPUT, octets, length);
+		break;
+	case TLS_SENT:
+		lineio_tls_sent(lineio);
+		break;
+	case TLS_EOF:
+		if (lineio->finishing)
+			lineio_closed(lineio);
+		else
+			lineio->callback(lineio->argument, LINEIO_EOF, NULL, 0);
+		break;
+	case TLS_DEAD:
+		lineio_dead(lineio, (int)length);
+		break;
+	}
 }
 
 static void

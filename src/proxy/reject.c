@@ -7,20 +7,34 @@
 #include "base/clock.h"
 #include "net/lineio.h"
 #include "proxy/connection.h"
+#include "proxy/retry_memory.h"
 #include "smtp/session.h"
 
 struct reject {
 	struct connection connection; /* first: a connection is cast to its kind */
 	struct lineio lineio;
 	struct session session;
+	bool speaks_tls; /* counted in the host's sessions */
 };
 
 static void
 reject_end(struct reject *reject, enum close_reason reason, int error)
 {
 	reject->connection.code = (uint16_t)session_code(&reject->session);
+	if (reject->speaks_tls)
+		atomic_fetch_sub_explicit(
+		    reject->connection.host->tls_sessions, 1, memory_order_relaxed);
 	lineio_fini(&reject->lineio);
 	connection_done(&reject->connection, reason, error);
+}
+
+/* Two workers may both find the last place free: the limit is one of memory, not of number. */
+static bool
+reject_can_speak_tls(const struct connection *connection)
+{
+	return connection->config->tls != NULL &&
+	       atomic_load_explicit(connection->host->tls_sessions, memory_order_relaxed) <
+		   connection->config->max_tls_sessions;
 }
 
 static struct session_party
@@ -33,7 +47,24 @@ reject_party(const struct reject *reject)
 	    .destination = &connection->destination.address,
 	    .plan = policy_plan_name(connection->config->policy, connection->verdict.plan),
 	    .reference = connection->reference,
+	    .starttls = reject_can_speak_tls(connection),
 	};
+}
+
+/* The session has said 220: the handshake is next. */
+static void
+reject_begin_tls(struct reject *reject)
+{
+	struct connection *connection = &reject->connection;
+
+	if (!reject->speaks_tls)
+		atomic_fetch_add_explicit(
+		    connection->host->tls_sessions, 1, memory_order_relaxed);
+	reject->speaks_tls = true;
+	if (lineio_secure(&reject->lineio, connection->config->tls,
+		session_deadline_ms(&reject->session)) == -1)
+		reject_end(
+		    reject, errno == EAGAIN ? CLOSE_TLS_FAILED : CLOSE_INTERNAL_ERROR, errno);
 }
 
 /* Does what the session wants done next. more: the client may have sent more than was read. */
@@ -55,6 +86,8 @@ reject_act(struct reject *reject, enum session_next next, bool more)
 		bool quit = session_close_reason(&reject->session) == CLOSE_QUIT;
 
 		lineio_finish(&reject->lineio, connection->config->linger_ms, !quit || more);
+	} else if (next == SESSION_STARTTLS) {
+		reject_begin_tls(reject);
 	} else if (lineio_wait(&reject->lineio, session_deadline_ms(&reject->session)) == -1) {
 		reject_end(reject, CLOSE_INTERNAL_ERROR, ENOMEM);
 	}
@@ -84,13 +117,29 @@ reject_heard(void *argument, enum lineio_fact fact, const char *octets, size_t l
 	case LINEIO_TIMEOUT:
 		reject_act(reject, session_deadline(session, now_ms, out), true);
 		break;
+	case LINEIO_SECURED:
+		connection->tls = lineio_tls_version(&reject->lineio);
+		reject_act(reject, session_secured(session, now_ms), false);
+		break;
 	case LINEIO_RESET:
-		reject_end(reject, CLOSE_CLIENT_RESET, (int)length);
+		reject_end(reject, length == EPROTO ? CLOSE_TLS_FAILED : CLOSE_CLIENT_RESET,
+		    (int)length);
 		break;
 	case LINEIO_CLOSED:
 		reject_end(reject, session_close_reason(session), 0);
 		break;
 	}
+}
+
+static enum session_stage
+reject_stage(const struct connection *connection)
+{
+	unsigned stage = config_stage(connection->config, &connection->verdict);
+
+	if (stage != CONFIG_STAGE_ADAPTIVE)
+		return (enum session_stage)stage;
+	return retry_memory_refuse(connection->host->retries, connection->config,
+	    &connection->source.address, connection->accepted_ms);
 }
 
 static void
@@ -105,10 +154,13 @@ reject_start(struct connection *connection, int fd)
 	struct histogram *greeting = &connection->host->counters->greeting;
 	int64_t accepted_ms = connection->accepted_ms;
 
+	enum session_stage stage = reject_stage(connection);
+
+	connection->stage = (uint8_t)stage;
 	text_clear(out);
 	lineio_init(&reject->lineio, connection->host->base, fd, reject_heard, reject);
 	reject_act(reject,
-	    session_start(&reject->session, terms, &party, connection->accepted_ms, out),
+	    session_start(&reject->session, terms, stage, &party, connection->accepted_ms, out),
 	    false);
 	histogram_add(greeting, clock_monotonic_ms() - accepted_ms);
 }
@@ -138,7 +190,7 @@ reject_shed(struct connection *connection)
 	struct reject *reject = (struct reject *)connection;
 	struct text *out = &connection->host->out;
 
-	if (reject->lineio.unsent != NULL || session_code(&reject->session) == 0)
+	if (lineio_sending(&reject->lineio) || session_code(&reject->session) == 0)
 		return false;
 	text_clear(out);
 	if (session_shed(&reject->session, out) == SESSION_CLOSE && out->length > 0 &&

@@ -15,6 +15,7 @@ enum state {
 	STATE_HELLO,   /* HELO or EHLO was answered 250 */
 	STATE_MAIL,    /* MAIL was answered 250 */
 	STATE_REFUSED, /* the refusal was said; now only QUIT leads on */
+	STATE_TLS, /* STARTTLS was answered 220: nothing can be said, and no text is heard */
 	STATE_CLOSED,
 };
 
@@ -26,10 +27,11 @@ enum {
 enum answer {
 	ANSWER_SEQUENCE = 0, /* 503: something else has to come first */
 	ANSWER_OK,
-	ANSWER_RESET, /* 250, and back to before MAIL */
-	ANSWER_HELO,  /* 250 with our name */
-	ANSWER_EHLO,  /* 250 with our name and extensions */
-	ANSWER_MAIL,  /* 250, and on */
+	ANSWER_RESET,    /* 250, and back to before MAIL */
+	ANSWER_HELO,     /* 250 with our name */
+	ANSWER_EHLO,     /* 250 with our name and extensions */
+	ANSWER_MAIL,     /* 250, and on */
+	ANSWER_STARTTLS, /* 220, and the handshake */
 	ANSWER_CANNOT_VERIFY,
 	ANSWER_NOT_IMPLEMENTED,
 	ANSWER_UNKNOWN,
@@ -77,15 +79,12 @@ session_stage_name(enum session_stage stage)
 size_t
 session_output_max(const struct session_terms *terms)
 {
-	const struct template *message = terms->message;
-	/* At the command stage each command may get the whole text, at the others only one
-	 * does. */
-	size_t each = terms->stage == SESSION_STAGE_COMMAND ? template_longest(message)
-							    : template_longest_line(message);
+	/* At the command stage each command may get the whole text. */
+	size_t each = template_longest(terms->message);
 
 	if (each < TEMPLATE_LINE_MAX)
 		each = TEMPLATE_LINE_MAX; /* our own lines */
-	return template_longest(message) + (terms->max_commands + 1) * each;
+	return template_longest(terms->message) + (terms->max_commands + 1) * each;
 }
 
 /*
@@ -162,8 +161,11 @@ command_code(const struct session_terms *terms)
 }
 
 static void
-say_hello(const struct session_terms *terms, bool extended, struct text *out)
+say_hello(const struct session *session, const struct session_party *party, bool extended,
+    struct text *out)
 {
+	const struct session_terms *terms = session->terms;
+
 	if (!extended) {
 		say(out, "250 ", terms->hostname, "");
 		return;
@@ -172,7 +174,7 @@ say_hello(const struct session_terms *terms, bool extended, struct text *out)
 	/*
 	 * AUTH is never listed: with it, mail programs hide the text behind a password dialog.
 	 */
-	if (terms->stage == SESSION_STAGE_COMMAND)
+	if (!session->secure && (session->stage == SESSION_STAGE_COMMAND || party->starttls))
 		text_add_string(out, "250-STARTTLS\r\n");
 	text_add_string(out, "250 ENHANCEDSTATUSCODES\r\n");
 }
@@ -189,6 +191,27 @@ session_close(struct session *session, enum close_reason reason)
 	return SESSION_CLOSE;
 }
 
+/* Ends it with a last word, where one can be said: plain text would only disturb a handshake.
+ */
+static enum session_next
+session_farewell(struct session *session, enum close_reason reason, struct text *out)
+{
+	static const struct {
+		const char *code, *why;
+	} words[CLOSE_REASONS] = {
+	    [CLOSE_COMMAND_LIMIT] = {"421 4.7.0 ", " too many commands"},
+	    [CLOSE_INPUT_LIMIT] = {"421 4.7.0 ", " too much input"},
+	    [CLOSE_SESSION_LIMIT] = {"421 4.4.2 ", " session too long"},
+	    [CLOSE_IDLE_TIMEOUT] = {"421 4.4.2 ", " timeout"},
+	    [CLOSE_SHUTDOWN] = {"421 4.3.2 ", " shutting down"},
+	    [CLOSE_SHED] = {"421 4.3.2 ", " too many connections"},
+	};
+
+	if (session->state != STATE_TLS)
+		say(out, words[reason].code, session->terms->hostname, words[reason].why);
+	return session_close(session, reason);
+}
+
 static void
 session_refuse(struct session *session, const struct session_party *party, enum command command,
     struct text *out)
@@ -200,7 +223,7 @@ session_refuse(struct session *session, const struct session_party *party, enum 
 	    word(&wording, terms, party), out);
 	session->refused = true;
 	/* At the command stage every further command is met with the whole text again. */
-	if (terms->stage != SESSION_STAGE_COMMAND)
+	if (session->stage != SESSION_STAGE_COMMAND)
 		session->state = STATE_REFUSED;
 }
 
@@ -218,7 +241,7 @@ session_point(const struct session_terms *terms, const struct session_party *par
 static bool
 stage_refuses(const struct session *session, enum command command)
 {
-	enum session_stage stage = session->terms->stage;
+	enum session_stage stage = (enum session_stage)session->stage;
 	enum state state = (enum state)session->state;
 
 	if (stage == SESSION_STAGE_COMMAND && state == STATE_START)
@@ -226,11 +249,22 @@ stage_refuses(const struct session *session, enum command command)
 	return state == stages[stage].state && (stages[stage].commands & BIT(command)) != 0;
 }
 
+/* Behind a HELO or EHLO, which those stages never get to that refuse before. */
+static bool
+session_grants_tls(const struct session *session, const struct session_party *party)
+{
+	return party->starttls && !session->secure &&
+	       (session->state == STATE_HELLO || session->state == STATE_MAIL);
+}
+
 static enum answer
-session_judge(const struct session *session, enum command command)
+session_judge(
+    const struct session *session, const struct session_party *party, enum command command)
 {
 	if (command == COMMAND_QUIT)
 		return ANSWER_BYE;
+	if (command == COMMAND_STARTTLS && session_grants_tls(session, party))
+		return ANSWER_STARTTLS;
 	if (session->state == STATE_REFUSED)
 		return ANSWER_POINT;
 	if (stage_refuses(session, command))
@@ -245,7 +279,7 @@ session_answer(struct session *session, const struct session_party *party, enum 
 {
 	const struct session_terms *terms = session->terms;
 
-	switch (session_judge(session, command)) {
+	switch (session_judge(session, party, command)) {
 	case ANSWER_SEQUENCE:
 		text_add_string(out, "503 5.5.1 Bad sequence of commands\r\n");
 		break;
@@ -259,13 +293,17 @@ session_answer(struct session *session, const struct session_party *party, enum 
 		break;
 	case ANSWER_HELO:
 	case ANSWER_EHLO:
-		say_hello(terms, command == COMMAND_EHLO, out);
+		say_hello(session, party, command == COMMAND_EHLO, out);
 		session->state = STATE_HELLO;
 		break;
 	case ANSWER_MAIL:
 		text_add_string(out, "250 2.1.0 OK\r\n");
 		session->state = STATE_MAIL;
 		break;
+	case ANSWER_STARTTLS:
+		text_add_string(out, "220 2.0.0 Ready to start TLS\r\n");
+		session->state = STATE_TLS;
+		return SESSION_STARTTLS;
 	case ANSWER_CANNOT_VERIFY:
 		text_add_string(out, "252 2.0.0 Cannot verify\r\n");
 		break;
@@ -297,10 +335,8 @@ session_line(struct session *session, const struct session_party *party, int64_t
 
 	session->verb_length = 0;
 	session->heard_ms = now_ms;
-	if (session->commands == session->terms->max_commands && command != COMMAND_QUIT) {
-		say(out, "421 4.7.0 ", session->terms->hostname, " too many commands");
-		return session_close(session, CLOSE_COMMAND_LIMIT);
-	}
+	if (session->commands == session->terms->max_commands && command != COMMAND_QUIT)
+		return session_farewell(session, CLOSE_COMMAND_LIMIT, out);
 	session->commands++;
 	return session_answer(session, party, command, out);
 }
@@ -323,10 +359,12 @@ session_keep(struct session *session, const char *octets, size_t length)
 
 enum session_next
 session_start(struct session *session, const struct session_terms *terms,
-    const struct session_party *party, int64_t now_ms, struct text *out)
+    enum session_stage stage, const struct session_party *party, int64_t now_ms,
+    struct text *out)
 {
-	*session = (struct session){.terms = terms, .started_ms = now_ms, .heard_ms = now_ms};
-	if (terms->stage != SESSION_STAGE_GREETING) {
+	*session = (struct session){
+	    .terms = terms, .stage = (uint8_t)stage, .started_ms = now_ms, .heard_ms = now_ms};
+	if (stage != SESSION_STAGE_GREETING) {
 		say(out, "220 ", terms->hostname, " ESMTP");
 		return SESSION_READ;
 	}
@@ -345,6 +383,8 @@ session_input(struct session *session, const struct session_party *party, const 
 	const char *end = octets + (length < allowed ? length : allowed);
 	enum session_next next = session->state == STATE_CLOSED ? SESSION_CLOSE : SESSION_READ;
 
+	if (session->state == STATE_TLS)
+		return SESSION_STARTTLS; /* discarded, as is what is left behind STARTTLS */
 	while (octets < end && next == SESSION_READ) {
 		const char *newline = memchr(octets, '\n', (size_t)(end - octets));
 		const char *line_end = newline == NULL ? end : newline;
@@ -357,11 +397,18 @@ session_input(struct session *session, const struct session_party *party, const 
 		}
 	}
 	session->input += length < allowed ? length : allowed;
-	if (next == SESSION_READ && length > allowed) {
-		say(out, "421 4.7.0 ", session->terms->hostname, " too much input");
-		next = session_close(session, CLOSE_INPUT_LIMIT);
-	}
+	if (next == SESSION_READ && length > allowed)
+		return session_farewell(session, CLOSE_INPUT_LIMIT, out);
 	return next;
+}
+
+enum session_next
+session_secured(struct session *session, int64_t now_ms)
+{
+	session->state = STATE_START;
+	session->secure = true;
+	session->heard_ms = now_ms;
+	return SESSION_READ;
 }
 
 enum session_next
@@ -395,12 +442,9 @@ session_deadline(struct session *session, int64_t now_ms, struct text *out)
 		return SESSION_CLOSE;
 	if (now_ms < session_deadline_ms(session))
 		return SESSION_READ;
-	if (now_ms >= session_limit_ms(session)) {
-		say(out, "421 4.4.2 ", session->terms->hostname, " session too long");
-		return session_close(session, CLOSE_SESSION_LIMIT);
-	}
-	say(out, "421 4.4.2 ", session->terms->hostname, " timeout");
-	return session_close(session, CLOSE_IDLE_TIMEOUT);
+	return session_farewell(session,
+	    now_ms >= session_limit_ms(session) ? CLOSE_SESSION_LIMIT : CLOSE_IDLE_TIMEOUT,
+	    out);
 }
 
 enum session_next
@@ -408,8 +452,7 @@ session_shutdown(struct session *session, struct text *out)
 {
 	if (session->state == STATE_CLOSED)
 		return SESSION_CLOSE;
-	say(out, "421 4.3.2 ", session->terms->hostname, " shutting down");
-	return session_close(session, CLOSE_SHUTDOWN);
+	return session_farewell(session, CLOSE_SHUTDOWN, out);
 }
 
 enum session_next
@@ -417,8 +460,7 @@ session_shed(struct session *session, struct text *out)
 {
 	if (session->state == STATE_CLOSED)
 		return SESSION_CLOSE;
-	say(out, "421 4.3.2 ", session->terms->hostname, " too many connections");
-	return session_close(session, CLOSE_SHED);
+	return session_farewell(session, CLOSE_SHED, out);
 }
 
 enum close_reason
@@ -432,7 +474,6 @@ session_code(const struct session *session)
 {
 	if (!session->refused)
 		return 0;
-	return session->terms->stage == SESSION_STAGE_GREETING
-		   ? template_code(session->terms->message)
-		   : command_code(session->terms);
+	return session->stage == SESSION_STAGE_GREETING ? template_code(session->terms->message)
+							: command_code(session->terms);
 }

@@ -33,7 +33,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct template *message =
 	    template_new(template_default_text(), 554, &longest, &problem);
 	struct session_terms terms = {
-	    .stage = (enum session_stage)(data[0] % SESSION_STAGES),
 	    .message = message,
 	    .hostname = "op25b.isp.example",
 	    .url = "https://isp.example/op25b",
@@ -42,15 +41,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .max_commands = 1 + data[0] / SESSION_STAGES,
 	    .max_input = 65536,
 	};
-	struct session_party party = {
-	    .client = &client, .destination = &destination, .plan = "fiber", .reference = 1};
+	struct session_party party = {.client = &client,
+	    .destination = &destination,
+	    .plan = "fiber",
+	    .reference = 1,
+	    .starttls = (data[0] & 0x80) != 0};
 	size_t cut = data[1] == 0 ? size : data[1], room = session_output_max(&terms) + 1;
 	int64_t now_ms = 0;
 
 	if (message == NULL || (output = malloc(room)) == NULL)
 		abort();
 	text_init(&out, output, room);
-	enum session_next next = session_start(&session, &terms, &party, now_ms, &out);
+	enum session_next next = session_start(&session, &terms,
+	    (enum session_stage)(data[0] % SESSION_STAGES), &party, now_ms, &out);
 	for (size_t at = 2; at < size && next == SESSION_READ; at += cut) {
 		size_t length = size - at < cut ? size - at : cut;
 
@@ -60,6 +63,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			   ? session_deadline(&session, now_ms, &out)
 			   : session_input(&session, &party, (const char *)data + at, length,
 				 now_ms, &out);
+		if (next == SESSION_STARTTLS)
+			next = session_secured(&session, now_ms);
 		if (out.truncated || strstr(output, "354") == output)
 			abort();
 	}

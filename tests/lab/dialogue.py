@@ -7,6 +7,9 @@ connection that was never made, with exit status 1. Steps:
     line:TEXT      send a line
     bytes:TEXT     send TEXT with Python's escapes: bytes:EHLO\\x20a\\r\\nQUIT\\r\\n
     repeat:N:TEXT  the same N times
+    tls            go on in TLS, whoever the server is; tls:1.2 in no later version. Ends with
+                   "tls: WHY" when that is not agreed on; else "* VERSION" and a hash of the
+                   certificate are printed
     pause:MS       do nothing
     drain          read to the end (this is the last step unless close or reset is)
     half-close     close our half
@@ -14,8 +17,10 @@ connection that was never made, with exit status 1. Steps:
     reset          close with a RST
 """
 
+import hashlib
 import os
 import socket
+import ssl
 import sys
 import time
 
@@ -28,6 +33,10 @@ def say(text):
         print(text, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def hash_of(certificate):
+    return hashlib.sha256(certificate.encode()).hexdigest()[:16]
 
 
 class Ended(Exception):
@@ -80,6 +89,21 @@ class Dialogue:
         count, _, text = text.partition(":")
         self.bytes(text * int(count))
 
+    def tls(self, version):
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        if version:
+            context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+            context.maximum_version = ssl.TLSVersion[f"TLSv{version.replace('.', '_')}"]
+            context.set_ciphers("DEFAULT:@SECLEVEL=0")  # old versions need old hashes
+        try:
+            self.socket = context.wrap_socket(self.socket)
+        except (ssl.SSLError, ConnectionError) as error:
+            raise Ended(f"tls: {getattr(error, 'reason', None) or error}") from error
+        certificate = ssl.DER_cert_to_PEM_cert(self.socket.getpeercert(True))
+        self.note("*", f"{self.socket.version()} {hash_of(certificate)}")
+
     def pause(self, text):
         time.sleep(int(text) / 1000)
 
@@ -99,6 +123,7 @@ class Dialogue:
         "line": line,
         "bytes": bytes,
         "repeat": repeat,
+        "tls": tls,
         "pause": pause,
         "drain": drain,
         "half-close": half_close,

@@ -130,6 +130,7 @@ longest(char node[256], int octet)
 	event.kind = EVENT_OBSERVE;
 	event.close = CLOSE_UPSTREAM_UNREACHABLE;
 	event.stage = "a stage of thirty-one octets...";
+	event.tls = "a version of thirty-one octets.";
 	memset(event.plan, octet, sizeof event.plan - 1);
 	memset(event.phase, octet, sizeof event.phase - 1);
 	memset(event.destination_class, octet, sizeof event.destination_class - 1);
@@ -154,6 +155,7 @@ the_longest_event_fits(void **state)
 	assert_non_null(strstr(line, event.plan));
 	assert_non_null(strstr(line, event.rule));
 	assert_non_null(strstr(line, event.stage));
+	assert_non_null(strstr(line, event.tls));
 }
 
 static void

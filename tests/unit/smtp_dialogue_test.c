@@ -114,17 +114,17 @@ after(struct replay *replay, const char *argument)
 	start(replay);
 	deliver(replay);
 	all_is_matched(replay);
-	while (
-	    replay->next == SESSION_READ && session_deadline_ms(&replay->session) <= until_ms) {
+	while (replay->next != SESSION_CLOSE &&
+	       session_deadline_ms(&replay->session) <= until_ms) {
 		replay->now_ms = session_deadline_ms(&replay->session);
 		/* A driver's timer may be early: that must do nothing. */
-		if (session_deadline(&replay->session, replay->now_ms - 1, &replay->out) !=
-			SESSION_READ ||
+		if (session_deadline(&replay->session, replay->now_ms - 1, &replay->out) ==
+			SESSION_CLOSE ||
 		    replay->out.length != 0)
 			FAIL(replay, "the deadline was met before its time");
 		replay->next = session_deadline(&replay->session, replay->now_ms, &replay->out);
 		take_out(replay);
-		if (replay->next == SESSION_READ)
+		if (replay->next != SESSION_CLOSE)
 			FAIL(replay, "a deadline has passed and the session goes on");
 	}
 	replay->now_ms = until_ms;
@@ -186,6 +186,21 @@ is_closed(struct replay *replay, const char *argument)
 	all_is_matched(replay);
 }
 
+/* The handshake is asked for, and then done. */
+static void
+is_secured(struct replay *replay, const char *argument)
+{
+	(void)argument;
+	start(replay);
+	deliver(replay);
+	all_is_matched(replay);
+	if (replay->next != SESSION_STARTTLS)
+		FAIL(replay, "the session does not ask for TLS");
+	replay->next = session_secured(&replay->session, replay->now_ms);
+	if (replay->next != SESSION_READ)
+		FAIL(replay, "a session does not begin with TLS");
+}
+
 static void
 deadline_is(struct replay *replay, const char *argument)
 {
@@ -210,11 +225,17 @@ set_stage(struct replay *replay, const char *argument)
 {
 	for (unsigned i = 0; i < SESSION_STAGES; i++) {
 		if (strcmp(session_stage_name((enum session_stage)i), argument) == 0) {
-			replay->terms.stage = (enum session_stage)i;
+			replay->stage = (enum session_stage)i;
 			return;
 		}
 	}
 	FAIL(replay, "there is no stage %s", argument);
+}
+
+static void
+can_speak_tls(struct replay *replay, const char *argument)
+{
+	replay->party.starttls = strcmp(argument, "yes") == 0;
 }
 
 static void
@@ -268,6 +289,8 @@ static const struct {
     {"open", is_open},
     {"closed", is_closed},
     {"deadline", deadline_is},
+    {"secured", is_secured},
+    {"starttls", can_speak_tls},
     {"refused", refused_with},
     {"stage", set_stage},
     {"code", set_code},
@@ -384,8 +407,7 @@ output_stays_within_its_bound(void **state)
 	assert_int_equal(address_parse("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", &client), 0);
 	destination = client;
 	for (unsigned stage = 0; stage < SESSION_STAGES; stage++) {
-		struct session_terms terms = {.stage = (enum session_stage)stage,
-		    .message = message,
+		struct session_terms terms = {.message = message,
 		    .hostname = "op25b.isp.example",
 		    .url = "",
 		    .quit_wait_ms = 1,
@@ -400,7 +422,8 @@ output_stays_within_its_bound(void **state)
 
 		assert_non_null(output = malloc(room + 1));
 		text_init(&out, output, room + 1);
-		enum session_next next = session_start(&session, &terms, &party, 0, &out);
+		enum session_next next =
+		    session_start(&session, &terms, (enum session_stage)stage, &party, 0, &out);
 		for (unsigned i = 0; i < SESSION_COMMANDS_MAX + 5 && next == SESSION_READ; i++)
 			next =
 			    session_input(&session, &party, input, sizeof input - 1, 0, &out);
