@@ -104,7 +104,7 @@ const char *config_path(const struct config *config) NONNULL_ALL WUNRES;
 
 /*
  * How to refuse a connection with this verdict: the message of its destination class if that
- * has one, else of its plan, else of [reject].
+ * has one, else of its plan, else of its phase, else of [reject].
  */
 const struct session_terms *config_terms(
     const struct config *config, const struct verdict *verdict) NONNULL_ALL WUNRES;

@@ -60,6 +60,8 @@ struct phase_settings {
 	struct setting destinations;
 	unsigned mode; /* enum policy_mode */
 	uint16_t share;
+	struct setting message;
+	uint16_t message_index; /* as for plans */
 };
 
 /* [reject] */

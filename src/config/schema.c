@@ -138,7 +138,7 @@ static const struct schema_key keys[] = {
     {SCHEMA_PLAN, SCHEMA_CHOICE, "ipv6", "reject", .choices = actions, AT_PLAN(ipv6),
 	.reason = "plans are listed because they are regulated"},
     {SCHEMA_PLAN, SCHEMA_MESSAGE, "message", "", AT_PLAN(message),
-	.reason = "empty: the message of [reject]"},
+	.reason = "empty: the message of the phase, or of [reject]"},
 
     {SCHEMA_DESTINATION, SCHEMA_NETWORKS, "networks", NULL, .minimum = 1,
 	AT_DESTINATION(networks), .reason = "a class of destinations is its networks"},
@@ -147,7 +147,7 @@ static const struct schema_key keys[] = {
 	.reason =
 	    "a class is mostly there for a phase to name; the plan of the source decides"},
     {SCHEMA_DESTINATION, SCHEMA_MESSAGE, "message", "", AT_DESTINATION(message),
-	.reason = "empty: the message of the plan, or of [reject]"},
+	.reason = "empty: the message of the plan, of the phase, or of [reject]"},
 
     {SCHEMA_PHASE, SCHEMA_TIME, "since", NULL, AT_PHASE(since_ms),
 	.reason = "a phase is its beginning"},
@@ -157,6 +157,8 @@ static const struct schema_key keys[] = {
 	.reason = "a phase is there to be enforced"},
     {SCHEMA_PHASE, SCHEMA_SHARE, "sources", "100%", 0, POLICY_SHARE_WHOLE, AT_PHASE(share),
 	.reason = "a share between nobody and everybody"},
+    {SCHEMA_PHASE, SCHEMA_MESSAGE, "message", "", AT_PHASE(message),
+	.reason = "empty: the message of [reject]"},
 
     {SCHEMA_REJECT, SCHEMA_CHOICE, "stage", "greeting", .choices = stages, AT(reject.stage),
 	.reason = "people at mail programs see a refusal in the greeting best"},

@@ -277,15 +277,27 @@ static const struct row rows[] = {
 	"value: put the value in double quotes\n"},
     {"lines that do not help whoever sees only them",
 	MINIMUM "message = @short.txt\n[plan a]\nnetworks = 192.0.2.1\nmessage = Go away\n",
-	"warning: short.txt: [reject] message: some mail programs show only the last line: it "
+	"warning: short.txt:2: [reject] message: some mail programs show only the last line: "
+	"it "
 	"should say that port 25 is blocked, and to use 587 or 465\n"
-	"warning: short.txt: [reject] message: some mail programs show only the last line: it "
+	"warning: short.txt:2: [reject] message: some mail programs show only the last line: "
+	"it "
 	"should hold the URL\n"
 	"warning: op25bd.conf:8: [plan a] message: some mail programs show only the first "
 	"line: "
 	"it should say that port 25 is blocked, and to use 587 or 465\n"
 	"warning: op25bd.conf:8: [plan a] message: some mail programs show only the last line: "
 	"it should hold the URL\n"},
+    {"lines that may be the first or the last", MINIMUM "message = @optional.txt\n",
+	"warning: optional.txt:1: [reject] message: some mail programs show only the first "
+	"line: it should say that port 25 is blocked, and to use 587 or 465\n"
+	"warning: optional.txt:4: [reject] message: some mail programs show only the last "
+	"line: it should say that port 25 is blocked, and to use 587 or 465\n"
+	"warning: optional.txt:4: [reject] message: some mail programs show only the last "
+	"line: it should hold the URL\n"},
+    {"a text that could come to nothing", MINIMUM "message = %{?hint:Use %{hint}}\n",
+	"op25bd.conf:5: [reject] message: every line is optional: without its variables "
+	"nothing would be left of the reply\n"},
     {"messages that can not be read",
 	MINIMUM "message = @missing.txt\n[plan a]\nnetworks = 192.0.2.1\nmessage = @large.txt\n"
 		"[plan b]\nnetworks = 192.0.2.2\nmessage = @.\n",
@@ -315,6 +327,9 @@ reports_are_what_they_should_be(void **state)
 	fixture_write(&fixture, "large.txt", large);
 	fixture_write(
 	    &fixture, "short.txt", "Port 25 is blocked, use 587 or 465\nThank you.\n\n");
+	fixture_write(&fixture, "optional.txt",
+	    "%{?hint:Use %{hint}.}\nPort 25 is blocked, use 587 or 465\n"
+	    "Port 25 is blocked, use 587 or 465 %{url}\n%{?plan:Your plan is %{plan}.}\n");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct config *config = fixture_load_text(&fixture, rows[i].file);
 		bool errors = strncmp(rows[i].report, "op25bd", 6) == 0 ||
