@@ -101,6 +101,10 @@ struct snapshot {
 	unsigned events_format;
 	unsigned events_detail;
 
+	/* [hints] */
+	struct setting hints_file;
+	struct hints *hints; /* the same as config.hints.rows */
+
 	struct plan_settings *plans; /* by the policy's index, like the next two */
 	size_t plan_count;
 	struct destination_settings *destinations;

@@ -49,6 +49,7 @@ config_build(struct snapshot *snapshot, struct problems *problems)
 	load_sections(&load);
 	load_checks(&load);
 	load_messages(&load);
+	load_hints(&load);
 	load_policy(&load);
 	config_name_node(snapshot);
 	ini_free(ini);

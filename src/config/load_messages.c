@@ -21,10 +21,10 @@ enum {
 static const char longest_address[] = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255";
 static const char longest_reference[] = "WWWWWWWW";
 static const char longest_family[] = "IPv6";
-/* "use HOST port 465 or 587", with a host of 48 octets. */
 static const char longest_hint[] =
     "use wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww port 465 or 587";
 _Static_assert(sizeof longest_address == ADDRESS_TEXT_SIZE, "as address_format() makes them");
+_Static_assert(sizeof longest_hint == HINTS_TEXT_SIZE, "as hint_format()");
 _Static_assert(sizeof longest_reference == REFERENCE_TEXT_SIZE, "as reference_format()");
 
 struct messages {
