@@ -20,6 +20,7 @@
 #include "net/pipes.h"
 #include "proxy/connection_list.h"
 #include "proxy/counters.h"
+#include "proxy/hint_cache.h"
 
 struct connection;
 
@@ -28,6 +29,7 @@ struct connection_host {
 	struct event_base *base;
 	struct pipes *pipes;
 	struct tally *upstreams; /* open upstream tuples of all workers, for the loop guard */
+	struct hint_cache *hints;
 	struct counters *counters;
 	/* The open connections, by what they can be asked for when the box is full. */
 	struct connection_list refused; /* kinds that have shed() */

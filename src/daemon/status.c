@@ -116,6 +116,12 @@ warn_exemptions(const struct service *service, struct text *line)
 	text_add_string(line, exemption_store_warning(service->exemption_store));
 }
 
+static void
+warn_hints(const struct service *service, struct text *line)
+{
+	hint_finder_warning(service->hint_finder, line);
+}
+
 /* Each leaves the line empty when all is well. */
 static void (*const warners[])(const struct service *service, struct text *line) = {
     warn_reload,
@@ -123,6 +129,7 @@ static void (*const warners[])(const struct service *service, struct text *line)
     warn_descriptors,
     warn_events,
     warn_exemptions,
+    warn_hints,
     warn_root,
 };
 

@@ -395,6 +395,7 @@ intercept_new(const struct intercept_options *options)
 	    .base = options->base,
 	    .pipes = pipes_new(SPARE_PIPES),
 	    .upstreams = options->shared->upstreams,
+	    .hints = options->shared->hints,
 	    .counters = options->counters,
 	    .done = intercept_done,
 	};
