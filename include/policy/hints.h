@@ -80,7 +80,11 @@ int hints_seal(struct hints *hints, struct text *problem) NONNULL_ALL WUNRES;
 const struct hint *hints_match(const struct hints *hints, const char *name,
     enum hints_sure least, bool *gave_up) NONNULL_ALL WUNRES;
 
+/* The rows, in the order of the file. */
 size_t hints_count(const struct hints *hints) NONNULL_ALL WUNRES;
+const struct hint *hints_row(const struct hints *hints, size_t index) NONNULL_ALL WUNRES;
+
+/* The hosts, once sealed. */
 size_t hints_host_count(const struct hints *hints) NONNULL_ALL WUNRES;
 const struct hints_host *hints_host(const struct hints *hints, size_t index) NONNULL_ALL WUNRES;
 

@@ -76,10 +76,12 @@ resolver_limit(struct evdns_base *dns, const struct resolver_options *options)
 static int
 resolver_find_servers(struct evdns_base *dns, const struct resolver_options *options)
 {
+	/* No search list, no hosts(5); and not 127.0.0.1 where nothing is configured. */
+	const int only_servers = DNS_OPTION_NAMESERVERS | DNS_OPTION_NAMESERVERS_NO_DEFAULT;
 	struct sockaddr_storage storage;
 
 	if (options->server_count == 0)
-		(void)evdns_base_resolv_conf_parse(dns, DNS_OPTION_NAMESERVERS, resolv_conf);
+		(void)evdns_base_resolv_conf_parse(dns, only_servers, resolv_conf);
 	for (unsigned i = 0; i < options->server_count; i++) {
 		socklen_t length = endpoint_to_sockaddr(&options->servers[i], &storage);
 

@@ -333,6 +333,12 @@ hints_count(const struct hints *hints)
 	return hints->count;
 }
 
+const struct hint *
+hints_row(const struct hints *hints, size_t index)
+{
+	return &hints->rows[index].hint;
+}
+
 size_t
 hints_host_count(const struct hints *hints)
 {

@@ -158,8 +158,16 @@ says "$OTHER4" >/dev/null
 expect "the daemon knows that it failed" wait_for 10 hint_is failed "$OTHER4"
 wait_for 20 sh -c "'$OP25BCTL' -s '$SOCKET' status | grep -q 'resolver of .hints. has not answered'" ||
     fail "status says nothing of the dead resolver"
-expect "a reload without hints ends it all" sed -i '/^\[hints\]/,/^\[/{/^file/d}' "$DAEMON_CONFIG"
+expect_match "and how often" '"hints":\{"destinations":[0-9]+,"lookups":[0-9]+,"failed":[1-9]' \
+    "$("$OP25BCTL" -s "$SOCKET" --json status)"
+
+# Without a resolver, then without hints.
+sed -i '/^resolver = /d' "$DAEMON_CONFIG"
+daemon_reload 'there is no nameserver in /etc/resolv.conf: nothing is looked up'
+daemon_log_wait 'is in force'
+expect_not "without a name server nothing is said" grep -q "$no_hint" <<<"$(says "$OTHER4")"
+sed -i '/^\[hints\]/,/^\[/{/^file/d}' "$DAEMON_CONFIG"
 daemon_reload 'is in force'
-expect_match "then there are none" 'hints. file is not set' "$(hint "$OTHER4" || true)"
+expect_match "without a file there are no hints" 'hints. file is not set' "$(hint "$OTHER4" || true)"
 expect "and the resolver's socket is closed" wait_for 10 daemon_sockets_are -1
 daemon_stop

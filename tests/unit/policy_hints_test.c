@@ -72,6 +72,8 @@ the_first_row_that_is_sure_enough_is_found(void **state)
 	struct hints *hints = sample();
 
 	(void)state;
+	assert_int_equal(hints_count(hints), 4);
+	assert_int_equal(hints_row(hints, 3)->origin.line, 4);
 	assert_int_equal(line_of(hints, "alt1.aspmx.l.google.com", HINTS_CODE), 1);
 	assert_int_equal(line_of(hints, "ASPMX.L.GOOGLE.COM", HINTS_CODE), 1);
 	assert_int_equal(line_of(hints, "x.hotmail.com", HINTS_CHECK), 2);
