@@ -40,8 +40,7 @@ static struct hints *
 sample(void)
 {
 	static const char *const rows[] = {
-	    "(^|\\.)aspmx\\.l\\.google\\.com$|^smtp\\.gmail\\.com$\tsmtp.gmail.com\t465,"
-	    "587\tdirectory",
+	    "\\.l\\.google\\.com$|^smtp\\.gmail\\.com$\tsmtp.gmail.com\t465,587\tcode",
 	    "\\.hotmail\\.com$\tsmtp-mail.outlook.com\t587\tcheck",
 	    "^smtp\\.(free|orange)\\.fr$|^ssl0\\.ovh\\.net$\t=\t465\tprovider",
 	    "com$\tmail.any.example\t465\tcode",
