@@ -15,6 +15,7 @@
 
 #include "base/address.h"
 #include "base/attributes.h"
+#include "policy/hints.h"
 #include "policy/policy.h"
 #include "smtp/session.h"
 
@@ -37,6 +38,18 @@ enum config_relay_source {
 enum {
 	/* Beside enum session_stage: chosen for each connection (proxy/retry_memory.h). */
 	CONFIG_STAGE_ADAPTIVE = SESSION_STAGES,
+};
+
+/* [hints] */
+struct config_hints {
+	const struct hints *rows;         /* NULL: not configured */
+	struct config_endpoints resolver; /* none: those of resolv.conf(5) */
+	unsigned sure;                    /* enum hints_sure: what is less sure is not said */
+	int64_t age_ms;                   /* what is older is not said */
+	int64_t recheck_ms;               /* what is younger is not asked again */
+	int64_t timeout_ms;               /* of one lookup */
+	unsigned cache;                   /* destinations at most */
+	unsigned lookups;                 /* under way at once */
 };
 
 struct config {
@@ -92,6 +105,8 @@ struct config {
 
 	/* [http] */
 	struct config_endpoints http_listen; /* none: count 0 */
+
+	struct config_hints hints;
 };
 
 /* One thing that is wrong (or, as a warning, doubtful), for a person. */
@@ -121,7 +136,7 @@ const char *config_path(const struct config *config) NONNULL_ALL WUNRES;
 
 /*
  * How to refuse a connection with this verdict: the message of its destination class if that
- * has one, else of its plan, else of [reject].
+ * has one, else of its plan, else of its phase, else of [reject].
  */
 const struct session_terms *config_terms(
     const struct config *config, const struct verdict *verdict) NONNULL_ALL WUNRES;

@@ -28,6 +28,8 @@ void load_messages(const struct load *load) NONNULL_ALL;
 
 /* load_certificate.c: snapshot->tls, if STARTTLS is to be answered. */
 void load_certificate(const struct load *load) NONNULL_ALL;
+/* load_hints.c: snapshot->hints, if a file is named. Behind load_messages(). */
+void load_hints(const struct load *load) NONNULL_ALL;
 
 /* load_policy.c: snapshot->policy, sealed if there was no error at all so far. */
 void load_policy(const struct load *load) NONNULL_ALL;

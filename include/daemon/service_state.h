@@ -21,6 +21,7 @@
 #include "daemon/web.h"
 #include "daemon/worker.h"
 #include "events/writer.h"
+#include "proxy/hint_finder.h"
 #include "proxy/intercept.h"
 
 enum {
@@ -35,6 +36,7 @@ struct service {
 	struct exemptions *exemptions; /* at runtime: the table, and what keeps it */
 	struct exemption_store *exemption_store;
 	struct event *expire;
+	struct hint_finder *hint_finder;
 	struct event_writer *writer;
 	struct worker *workers[SERVICE_WORKERS_MAX];
 	unsigned worker_count;

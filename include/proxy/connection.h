@@ -21,6 +21,7 @@
 #include "net/pipes.h"
 #include "proxy/connection_list.h"
 #include "proxy/counters.h"
+#include "proxy/hint_cache.h"
 
 struct connection;
 struct retry_memory; /* proxy/retry_memory.h */
@@ -32,6 +33,7 @@ struct connection_host {
 	struct tally *upstreams; /* open upstream tuples of all workers, for the loop guard */
 	struct retry_memory *retries; /* sources refused lately, of all workers */
 	atomic_uint *tls_sessions;    /* that are open, of all workers */
+	struct hint_cache *hints;
 	struct counters *counters;
 	/* The open connections, by what they can be asked for when the box is full. */
 	struct connection_list refused; /* kinds that have shed() */

@@ -16,6 +16,7 @@
 #include "events/writer.h"
 #include "policy/exemptions.h"
 #include "proxy/counters.h"
+#include "proxy/hint_cache.h"
 #include "proxy/own_probes.h"
 
 struct intercept; /* opaque */
@@ -32,6 +33,7 @@ struct intercept_shared {
 	atomic_uint descriptors;             /* that they hold, pipes not counted */
 	unsigned max_open;
 	unsigned max_descriptors;
+	struct hint_cache *hints; /* what is known of destinations; not owned */
 	struct own_probes probes; /* entered by the main thread at any time */
 };
 

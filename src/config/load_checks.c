@@ -77,10 +77,23 @@ check_times(const struct load *load)
 		    "before it gets to the next stage");
 }
 
+static void
+check_hints(const struct load *load)
+{
+	const struct config_hints *hints = &load->snapshot->config.hints;
+	struct place place = key_place(load, "hints", "recheck");
+
+	if (hints->recheck_ms > hints->age_ms)
+		problems_warning(load->problems, &place,
+		    "is longer than age: in between, nothing is said of a destination that "
+		    "is known");
+}
+
 void
 load_checks(const struct load *load)
 {
 	check_listen(load);
 	check_http(load);
 	check_times(load);
+	check_hints(load);
 }

@@ -68,6 +68,7 @@ snapshot_free(struct snapshot *snapshot)
 	free(snapshot->messages);
 	policy_free(snapshot->policy);
 	tls_context_free(snapshot->tls);
+	hints_free(snapshot->hints);
 	free(snapshot->plans);
 	free(snapshot->destinations);
 	free(snapshot->phases);

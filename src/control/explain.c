@@ -120,6 +120,8 @@ add_reply(const struct config *config, struct retry_memory *retries,
 	    .client = &question->source,
 	    .destination = &question->destination,
 	    .plan = policy_plan_name(config->policy, verdict->plan),
+	    .phase = policy_phase_name(config->policy, verdict->phase),
+	    .hint = "",
 	    .reference = 0,
 	};
 	unsigned stage = config_stage(config, verdict);

@@ -11,6 +11,7 @@
 #include "ctl/exempt.h"
 #include "ctl/explain.h"
 #include "ctl/firewall.h"
+#include "ctl/hint.h"
 #include "ctl/local.h"
 #include "ctl/reload.h"
 #include "ctl/status.h"
@@ -28,6 +29,11 @@ static const struct ctl_parameter explain_parameters[] = {
 	"address of the mail host; without it, one in no class"},
     {"at", "TIME", CTL_OPTION, "such as 2006-11-21T00:00:00+09:00; now, if not given"},
     {"lang", "LANGUAGE", CTL_OPTION, "en (if not given) or ja, of what is for the subscriber"},
+    {0},
+};
+
+static const struct ctl_parameter hint_parameters[] = {
+    {"destination", "ADDRESS|HOST", CTL_NEEDED, "a mail host, by its address or its name"},
     {0},
 };
 
@@ -60,6 +66,12 @@ static const struct ctl_command commands[] = {
 	.parameters = explain_parameters,
 	.run = explain_run,
 	.print = explain_print,
+	.from_file = true},
+    {.name = "hint",
+	.what = "what a refusal says to set for this destination, and why",
+	.parameters = hint_parameters,
+	.run = hint_run,
+	.print = hint_print,
 	.from_file = true},
     {.name = "exempt",
 	.what = "let networks send on port 25 for a while: add, list, remove",

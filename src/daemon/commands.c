@@ -14,6 +14,7 @@
 #include "control/arguments.h"
 #include "control/exempt_commands.h"
 #include "control/explain.h"
+#include "control/hint.h"
 #include "control/server.h"
 #include "control/values.h"
 #include "daemon/attempts.h"
@@ -78,6 +79,14 @@ answer_explain(void *argument, const struct control_request *request, struct tex
 }
 
 static json_t *
+answer_hint(void *argument, const struct control_request *request, struct text *problem)
+{
+	const struct service *service = ((struct commands *)argument)->service;
+
+	return hint_answer(service->config, service->shared.hints, request->arguments, problem);
+}
+
+static json_t *
 answer_reload(void *argument, const struct control_request *request, struct text *problem)
 {
 	static const char *const names[] = {"force", "dry_run"};
@@ -133,6 +142,7 @@ answer_upgrade(void *argument, const struct control_request *request, struct tex
 static const struct control_command table[] = {
     {"status", answer_status, false},
     {"explain", answer_explain, false},
+    {"hint", answer_hint, false},
     {"reload", answer_reload, true},
     {"drain", answer_drain, true},
     {"reopen", answer_reopen, true},

@@ -80,6 +80,7 @@ reload_apply(struct service *service, struct config *config)
 	config_release(service->config);
 	service->config = config;
 	runtime_exemptions_configure(service);
+	hint_finder_configure(service->hint_finder, config);
 	reload->version++;
 	reload->loaded_ms = clock_wall_ms();
 	reload->failure[0] = '\0';

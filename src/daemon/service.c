@@ -164,7 +164,9 @@ service_open_shared(struct service *service)
 	shared->retries = retry_memory_new(service->config->retry_sources);
 	service->exemptions = exemptions_new(service->config->max_exemptions);
 	shared->exemptions = service->exemptions;
-	if (shared->sources != NULL && shared->upstreams != NULL && shared->retries != NULL &&
+	shared->hints = hint_cache_new();
+	if (shared->hints != NULL && shared->sources != NULL && shared->upstreams != NULL &&
+	    shared->retries != NULL &&
 	    shared->exemptions != NULL)
 		return 0;
 	log_error("no memory for max_connections = %u, max_exemptions = %u, "
@@ -255,6 +257,18 @@ service_make_loop(struct service *service)
 fail:
 	log_error("cannot make the main loop: %s", strerror(errno));
 	return -1;
+}
+
+static int
+service_open_hints(struct service *service)
+{
+	service->hint_finder = hint_finder_new(service->base, service->shared.hints);
+	if (service->hint_finder == NULL) {
+		log_error("no memory");
+		return -1;
+	}
+	hint_finder_configure(service->hint_finder, service->config);
+	return 0;
 }
 
 int
@@ -357,6 +371,8 @@ service_assemble(struct service *service)
 		result = net_admin_serve(service->net_admin, service->base);
 	if (result == 0)
 		result = runtime_exemptions_open(service);
+	if (result == 0)
+		result = service_open_hints(service);
 	if (result == 0)
 		result = service_make_workers(service, workers);
 	if (result == 0)
@@ -470,6 +486,8 @@ service_free(struct service *service)
 		event_free(service->expire);
 	if (service->ended_fd != -1)
 		close(service->ended_fd);
+	hint_finder_free(service->hint_finder);
+	hint_cache_free(service->shared.hints);
 	if (service->base != NULL)
 		event_base_free(service->base);
 	tally_free(service->shared.sources);

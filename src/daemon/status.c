@@ -117,6 +117,12 @@ warn_exemptions(const struct service *service, struct text *line)
 	text_add_string(line, exemption_store_warning(service->exemption_store));
 }
 
+static void
+warn_hints(const struct service *service, struct text *line)
+{
+	hint_finder_warning(service->hint_finder, line);
+}
+
 /* Each leaves the line empty when all is well. */
 static void (*const warners[])(const struct service *service, struct text *line) = {
     warn_reload,
@@ -124,6 +130,7 @@ static void (*const warners[])(const struct service *service, struct text *line)
     warn_descriptors,
     warn_events,
     warn_exemptions,
+    warn_hints,
     warn_root,
 };
 
@@ -196,11 +203,24 @@ events_json(const struct service *service)
 	    "failed", (json_int_t)totals.failed);
 }
 
+/* Null without [hints]. */
+static json_t *
+hints_json(const struct service *service)
+{
+	struct hint_finder_totals totals = hint_finder_totals(service->hint_finder);
+
+	if (service->config->hints.rows == NULL)
+		return json_null();
+	return json_pack("{s:I, s:I, s:I}", "destinations",
+	    (json_int_t)hint_cache_count(service->shared.hints), "lookups",
+	    (json_int_t)totals.lookups, "failed", (json_int_t)totals.failed);
+}
+
 json_t *
 status_answer(const struct service *service, const struct rates *rates, int64_t started_ms)
 {
 	return json_pack("{s:s, s:i, s:s, s:I, s:s, s:i, s:o, s:I, s:o, s:o, s:{s:o, s:o, "
-			 "s:o}, s:o, s:o, s:o}",
+			 "s:o}, s:o, s:o, s:o, s:o}",
 	    "version", PACKAGE_VERSION, "pid", (int)getpid(), "state",
 	    service->draining ? "draining" : "serving", "uptime_ms",
 	    (json_int_t)(clock_monotonic_ms() - started_ms), "configuration",
@@ -209,6 +229,6 @@ status_answer(const struct service *service, const struct rates *rates, int64_t 
 	    (json_int_t)exemption_store_count(service->exemption_store), "connections",
 	    connections_json(service), "totals", totals_json(service), "rates", "1s",
 	    rates_json(rates, 1), "10s", rates_json(rates, 10), "60s", rates_json(rates, 60),
-	    "events", events_json(service), "alarms", alarms_status(service->alarms),
-	    "warnings", collect_warnings(service));
+	    "events", events_json(service), "alarms", alarms_status(service->alarms), "hints",
+	    hints_json(service), "warnings", collect_warnings(service));
 }

@@ -398,6 +398,7 @@ intercept_new(const struct intercept_options *options)
 	    .upstreams = options->shared->upstreams,
 	    .retries = options->shared->retries,
 	    .tls_sessions = &options->shared->tls_sessions,
+	    .hints = options->shared->hints,
 	    .counters = options->counters,
 	    .done = intercept_done,
 	};

@@ -37,15 +37,35 @@ reject_can_speak_tls(const struct connection *connection)
 		   connection->config->max_tls_sessions;
 }
 
+/* Is the destination's hint of any use? Without [hints], and where the text does not have it,
+ * nobody asks. */
+static bool
+reject_hints(const struct connection *connection)
+{
+	const struct session_terms *terms =
+	    config_terms(connection->config, &connection->verdict);
+
+	return connection->config->hints.rows != NULL &&
+	       template_uses(terms->message, TEMPLATE_HINT);
+}
+
+/* hint: HINTS_TEXT_SIZE octets, for what is known by now. */
 static struct session_party
-reject_party(const struct reject *reject)
+reject_party(const struct reject *reject, int64_t now_ms, char *hint)
 {
 	const struct connection *connection = &reject->connection;
+
+	hint[0] = '\0';
+	if (reject_hints(connection))
+		hint_cache_say(
+		    connection->host->hints, &connection->destination.address, now_ms, hint);
 
 	return (struct session_party){
 	    .client = &connection->source.address,
 	    .destination = &connection->destination.address,
 	    .plan = policy_plan_name(connection->config->policy, connection->verdict.plan),
+	    .phase = policy_phase_name(connection->config->policy, connection->verdict.phase),
+	    .hint = hint,
 	    .reference = connection->reference,
 	    .starttls = reject_can_speak_tls(connection),
 	};
@@ -99,9 +119,10 @@ reject_heard(void *argument, enum lineio_fact fact, const char *octets, size_t l
 	struct reject *reject = argument;
 	struct connection *connection = &reject->connection;
 	struct session *session = &reject->session;
-	struct session_party party = reject_party(reject);
-	struct text *out = &connection->host->out;
 	int64_t now_ms = clock_monotonic_ms();
+	char hint[HINTS_TEXT_SIZE];
+	struct session_party party = reject_party(reject, now_ms, hint);
+	struct text *out = &connection->host->out;
 
 	text_clear(out);
 	switch (fact) {
@@ -148,11 +169,14 @@ reject_start(struct connection *connection, int fd)
 	struct reject *reject = (struct reject *)connection;
 	const struct session_terms *terms =
 	    config_terms(connection->config, &connection->verdict);
-	struct session_party party = reject_party(reject);
+	int64_t accepted_ms = connection->accepted_ms;
+	char hint[HINTS_TEXT_SIZE];
+	struct session_party party = reject_party(reject, accepted_ms, hint);
 	struct text *out = &connection->host->out;
 	/* The connection may be gone when its greeting has been sent. */
 	struct histogram *greeting = &connection->host->counters->greeting;
-	int64_t accepted_ms = connection->accepted_ms;
+	struct hint_cache *hints = reject_hints(connection) ? connection->host->hints : NULL;
+	struct address destination = connection->destination.address;
 
 	enum session_stage stage = reject_stage(connection);
 
@@ -163,6 +187,8 @@ reject_start(struct connection *connection, int fd)
 	    session_start(&reject->session, terms, stage, &party, connection->accepted_ms, out),
 	    false);
 	histogram_add(greeting, clock_monotonic_ms() - accepted_ms);
+	if (hints != NULL) /* last: whatever it takes, the client has its greeting */
+		hint_cache_want(hints, &destination, accepted_ms);
 }
 
 static void

@@ -1,0 +1,72 @@
+/*
+ * What would be said, then why, then where that is written.
+ */
+#include "ctl/hint.h"
+
+#include "config/config.h"
+#include "control/hint.h"
+
+enum {
+	PROBLEM_SIZE = 4096,
+};
+
+static const char *
+string(const json_t *result, const char *key)
+{
+	return json_string_value(json_object_get(result, key));
+}
+
+void
+hint_print(const json_t *result, FILE *out)
+{
+	const char *hint = string(result, "hint"), *file = string(result, "file");
+	const json_t *age = json_object_get(result, "age_ms");
+
+	if (hint != NULL)
+		fprintf(out, "%s: \"%s\"\n", string(result, "destination"), hint);
+	else
+		fprintf(out, "%s: no hint\n", string(result, "destination"));
+	fprintf(out, "because %s\n", string(result, "why"));
+	if (string(result, "host") != NULL)
+		fprintf(out, "host:    %s\n", string(result, "host"));
+	if (string(result, "name") != NULL)
+		fprintf(out, "name:    %s\n", string(result, "name"));
+	if (age != NULL)
+		fprintf(out, "age:     %lld s\n", (long long)json_integer_value(age) / 1000);
+	if (file == NULL)
+		return;
+	fprintf(out, "row:     %s:%lld\n", file,
+	    (long long)json_integer_value(json_object_get(result, "line")));
+	fprintf(out, "pattern: %s\n", string(result, "pattern"));
+	fprintf(out, "sure:    %s\n", string(result, "sure"));
+}
+
+static void
+print_problem(void *argument, const struct config_problem *problem)
+{
+	(void)argument;
+	fprintf(stderr, "%s\n", problem->text);
+}
+
+int
+hint_run(const struct ctl_call *call)
+{
+	char buffer[PROBLEM_SIZE];
+	struct text problem;
+
+	if (call->config_path == NULL)
+		return ctl_ask(call);
+	struct config *config = config_load(call->config_path, print_problem, NULL);
+	if (config == NULL)
+		return 1;
+	text_init(&problem, buffer, sizeof buffer);
+	json_t *result = hint_answer(config, NULL, call->arguments, &problem);
+	config_release(config);
+	if (result == NULL) {
+		fprintf(stderr, "op25bctl: hint: %s\n", problem.bytes);
+		return 2;
+	}
+	int status = ctl_print(call, result);
+	json_decref(result);
+	return status;
+}
