@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "events/audit.h"
 #include "events/event.h"
+#include "events/renderer.h"
 
 enum {
 	BATCH_OCTETS = 131072,
@@ -43,9 +44,10 @@ void batch_init(struct batch *batch) NONNULL_ALL;
 bool batch_has_room(const struct batch *batch) NONNULL_ALL WUNRES;
 
 /* Renders one line. There must be room. */
-void batch_add(struct batch *batch, const struct event *event, const char *node) NONNULL_ALL;
+void batch_add(
+    struct batch *batch, const struct event *event, struct renderer *renderer) NONNULL_ALL;
 void batch_add_audit(
-    struct batch *batch, const struct audit *audit, const char *node) NONNULL_ALL;
+    struct batch *batch, const struct audit *audit, struct renderer *renderer) NONNULL_ALL;
 
 /* What is not out yet: *length octets, which may begin inside a line. Zero: all is out. */
 const char *batch_rest(const struct batch *batch, size_t *length) NONNULL_ALL WUNRES;

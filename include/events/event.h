@@ -27,6 +27,7 @@ enum {
 	EVENT_NAME_SIZE = 32, /* plan, phase, destination class */
 	EVENT_RULE_SIZE = 56,
 	EVENT_JSON_MAX = 1024, /* octets of the longest JSON line, with its newline */
+	EVENT_LINE_MAX = 2048, /* octets of the longest line of any format */
 };
 
 /*
@@ -59,6 +60,13 @@ struct event {
 	int64_t first_ms; /* wall clock */
 	int64_t last_ms;
 };
+
+/* How many connections it stands for. */
+static inline uint64_t
+event_connections(const struct event *event)
+{
+	return event->kind == EVENT_ROLLUP ? event->count : 1;
+}
 
 /* "reject", ... as in the event key. */
 const char *event_kind_name(enum event_kind kind) WUNRES;

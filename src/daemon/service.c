@@ -172,12 +172,15 @@ static int
 service_open_writer(struct service *service, unsigned workers)
 {
 	const struct config *config = service->config;
+	const struct event_output *failed = NULL;
 
 	service->writer = event_writer_new(&(struct event_writer_options){
-	    .output = config->events_output,
+	    .outputs = &(struct event_output){.name = "", .to = config->events_output},
+	    .output_count = 1,
 	    .node = config->node,
 	    .rings = workers,
 	    .queue = config->events_queue,
+	    .failed = &failed,
 	});
 	if (service->writer != NULL)
 		return 0;
@@ -403,10 +406,7 @@ service_free(struct service *service)
 		worker_free(service->workers[i]);
 	succession_cancel(service);
 	listeners_fini(&service->listeners);
-	uint64_t lost = event_writer_free(service->writer, WRITER_LIMIT_MS);
-	if (lost > 0)
-		log_error("%llu events could not be written to %s", (unsigned long long)lost,
-		    service->config->events_output);
+	event_writer_free(service->writer, WRITER_LIMIT_MS);
 	signals_free(service->signals);
 	if (service->ended != NULL)
 		event_free(service->ended);

@@ -22,7 +22,7 @@ batch_init(struct batch *batch)
 bool
 batch_has_room(const struct batch *batch)
 {
-	return batch->lines < BATCH_LINES && text_room(&batch->text) >= EVENT_JSON_MAX;
+	return batch->lines < BATCH_LINES && text_room(&batch->text) >= EVENT_LINE_MAX;
 }
 
 /* The line that was just rendered stands for so many connections. */
@@ -35,16 +35,16 @@ batch_end_line(struct batch *batch, uint64_t connections)
 }
 
 void
-batch_add(struct batch *batch, const struct event *event, const char *node)
+batch_add(struct batch *batch, const struct event *event, struct renderer *renderer)
 {
-	event_render_json(event, node, &batch->text);
-	batch_end_line(batch, event->kind == EVENT_ROLLUP ? event->count : 1);
+	renderer_event(renderer, event, &batch->text);
+	batch_end_line(batch, event_connections(event));
 }
 
 void
-batch_add_audit(struct batch *batch, const struct audit *audit, const char *node)
+batch_add_audit(struct batch *batch, const struct audit *audit, struct renderer *renderer)
 {
-	audit_render_json(audit, node, &batch->text);
+	renderer_audit(renderer, audit, &batch->text);
 	batch_end_line(batch, 0);
 }
 

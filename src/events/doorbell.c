@@ -8,6 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 int
 doorbell_init(struct doorbell *bell)
 {
@@ -45,4 +47,15 @@ doorbell_wait(struct doorbell *bell, int output_fd, int64_t timeout_ms)
 	if (poll(wanted, 2, (int)timeout_ms) == -1)
 		return false; /* EINTR: the caller looks again anyway */
 	return eventfd_read(bell->fd, &rings) == 0;
+}
+
+bool
+doorbell_wait_until(struct doorbell *bell, int64_t until_ms)
+{
+	int64_t left_ms = until_ms - clock_monotonic_ms();
+	bool rung = false;
+
+	for (; !rung && left_ms > 0; left_ms = until_ms - clock_monotonic_ms())
+		rung = doorbell_wait(bell, -1, left_ms);
+	return rung;
 }

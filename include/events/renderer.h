@@ -1,0 +1,27 @@
+/*
+ * An output's format: what turns records into its lines. Each line ends with a newline, holds
+ * no other, and is at most EVENT_LINE_MAX octets long. One thread.
+ */
+#ifndef EVENTS_RENDERER_H
+#define EVENTS_RENDERER_H
+
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/output.h"
+#include "base/text.h"
+#include "events/audit.h"
+#include "events/event.h"
+
+struct renderer {
+	enum output_format format;
+	const char *node; /* names this box in every line */
+};
+
+/* Adds the line. Needs EVENT_LINE_MAX octets of room. */
+void renderer_event(
+    struct renderer *renderer, const struct event *event, struct text *out) NONNULL_ALL;
+void renderer_audit(
+    struct renderer *renderer, const struct audit *audit, struct text *out) NONNULL_ALL;
+
+#endif
