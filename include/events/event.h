@@ -27,7 +27,7 @@ enum {
 	EVENT_NAME_SIZE = 32, /* plan, phase, destination class */
 	EVENT_RULE_SIZE = 56,
 	EVENT_JSON_MAX = 1024, /* octets of the longest JSON line, with its newline */
-	EVENT_LINE_MAX = 2048, /* octets of the longest line of any format */
+	EVENT_LINE_MAX = 3072, /* octets of the longest line of any format */
 };
 
 /*
@@ -81,6 +81,12 @@ enum event_kind event_kind_find(const char *name) NONNULL_ALL WUNRES;
  * "reason":"events_dropped".
  */
 void event_render_json(
+    const struct event *event, const char *node, struct text *out) NONNULL_ALL;
+
+/* The same in other words: op25bd.conf(5) FORMATS. Each needs EVENT_LINE_MAX octets of room. */
+void event_render_ecs(
+    const struct event *event, const char *node, struct text *out) NONNULL_ALL;
+void event_render_ocsf(
     const struct event *event, const char *node, struct text *out) NONNULL_ALL;
 
 #endif

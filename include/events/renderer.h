@@ -5,6 +5,7 @@
 #ifndef EVENTS_RENDERER_H
 #define EVENTS_RENDERER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -15,7 +16,9 @@
 
 struct renderer {
 	enum output_format format;
-	const char *node; /* names this box in every line */
+	const char *node;  /* names this box in every line */
+	bool syslog;       /* each line begins with a header of RFC 5424, whatever the format */
+	uint32_t sequence; /* of the last such header; the first is 1 (RFC 5424 7.3.1) */
 };
 
 /* Adds the line. Needs EVENT_LINE_MAX octets of room. */
