@@ -49,6 +49,13 @@ void batch_add(
 void batch_add_audit(
     struct batch *batch, const struct audit *audit, struct renderer *renderer) NONNULL_ALL;
 
+/* Adds a line, with its newline, that stands for no connection. There must be room. */
+void batch_add_line(struct batch *batch, const char *line, size_t length) NONNULL_ALL;
+
+/* The line of that index, its newline included. */
+const char *batch_line(
+    const struct batch *batch, unsigned index, size_t *length) NONNULL_ALL WUNRES;
+
 /* What is not out yet: *length octets, which may begin inside a line. Zero: all is out. */
 const char *batch_rest(const struct batch *batch, size_t *length) NONNULL_ALL WUNRES;
 
@@ -57,6 +64,9 @@ size_t batch_line_rest(const struct batch *batch) NONNULL_ALL WUNRES;
 
 /* The output took so many octets of the rest. An emptied batch is ready for new lines. */
 struct batch_progress batch_sent(struct batch *batch, size_t octets) NONNULL_ALL;
+
+/* The first count lines that were not out are. */
+struct batch_progress batch_sent_lines(struct batch *batch, unsigned count) NONNULL_ALL;
 
 /* The line that is partly out is to be sent again from its beginning. */
 void batch_restart_line(struct batch *batch) NONNULL_ALL;

@@ -8,6 +8,7 @@
 #ifndef EVENTS_WRITER_H
 #define EVENTS_WRITER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -24,6 +25,12 @@ struct event_output {
 	const char *name; /* of [output NAME]; "": [events] output */
 	const char *to;   /* as output_parse() (base/output.h) understands it */
 	enum output_format format;
+	/* Of an output that is a connection (output_connects()): */
+	const char *ca; /* the next three as in struct wire_options; NULL: "" */
+	const char *certificate;
+	const char *key;
+	const char *state_dir; /* where its spool is */
+	size_t spool_size;     /* octets */
 };
 
 struct event_writer_options {

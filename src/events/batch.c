@@ -48,6 +48,22 @@ batch_add_audit(struct batch *batch, const struct audit *audit, struct renderer 
 	batch_end_line(batch, 0);
 }
 
+void
+batch_add_line(struct batch *batch, const char *line, size_t length)
+{
+	text_add(&batch->text, line, length);
+	batch_end_line(batch, 0);
+}
+
+const char *
+batch_line(const struct batch *batch, unsigned index, size_t *length)
+{
+	size_t start = index == 0 ? 0 : batch->line[index - 1].end;
+
+	*length = batch->line[index].end - start;
+	return batch->text.bytes + start;
+}
+
 const char *
 batch_rest(const struct batch *batch, size_t *length)
 {
@@ -85,6 +101,14 @@ batch_sent(struct batch *batch, size_t octets)
 	if (batch->lines_sent == batch->lines)
 		batch_clear(batch);
 	return progress;
+}
+
+struct batch_progress
+batch_sent_lines(struct batch *batch, unsigned count)
+{
+	if (count == 0)
+		return (struct batch_progress){0};
+	return batch_sent(batch, batch->line[batch->lines_sent + count - 1].end - batch->sent);
 }
 
 void

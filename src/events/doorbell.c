@@ -34,11 +34,11 @@ doorbell_ring(struct doorbell *bell)
 }
 
 bool
-doorbell_wait(struct doorbell *bell, int output_fd, int64_t timeout_ms)
+doorbell_wait_for(struct doorbell *bell, int fd, short events, int64_t timeout_ms)
 {
 	struct pollfd wanted[] = {
 	    {.fd = bell->fd, .events = POLLIN},
-	    {.fd = output_fd, .events = POLLOUT}, /* poll(2) passes over -1 */
+	    {.fd = fd, .events = events}, /* poll(2) passes over -1 */
 	};
 	eventfd_t rings;
 
@@ -47,6 +47,12 @@ doorbell_wait(struct doorbell *bell, int output_fd, int64_t timeout_ms)
 	if (poll(wanted, 2, (int)timeout_ms) == -1)
 		return false; /* EINTR: the caller looks again anyway */
 	return eventfd_read(bell->fd, &rings) == 0;
+}
+
+bool
+doorbell_wait(struct doorbell *bell, int output_fd, int64_t timeout_ms)
+{
+	return doorbell_wait_for(bell, output_fd, POLLOUT, timeout_ms);
 }
 
 bool

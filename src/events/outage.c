@@ -25,6 +25,7 @@ static const struct {
     {EFBIG, NULL, "Rotate it, or raise the limit on the size of files"},
     {EIO, NULL, "Look at its device and at the kernel's messages"},
     {EROFS, NULL, "Mount its file system for writing again"},
+    {ENOBUFS, "its spool is full", "Bring its collector back, or raise spool_size"},
     {EPIPE, "its reader has gone", "Start the reader, and op25bd if it reads from a pipe"},
     {EAGAIN, "its reader does not keep up", "Look at the reader"},
     {0, NULL, "Mend it, or change the configuration"},
