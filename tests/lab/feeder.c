@@ -3,7 +3,7 @@
  * a rate that a daemon under attack has. For tests of outputs, which need more events than the
  * lab has subscribers.
  *
- *   feeder COUNT PER_SECOND STATE_DIR TO [CERTIFICATE [SPOOL_SIZE [FIRST]]]
+ *   feeder COUNT PER_SECOND STATE_DIR TO [CERTIFICATE [SPOOL_SIZE [FIRST [QUEUE]]]]
  *
  * CERTIFICATE is the collector's authority and, with its key, what we show it. Says "fed" when
  * all are pushed, waits for the end of its input, ends when all is written or on disk, and
@@ -58,13 +58,17 @@ feed(struct event_ring *ring, uint64_t first, uint64_t count, uint64_t per_secon
 	}
 }
 
+static uint64_t
+number(int argc, char **argv, int index, uint64_t initial)
+{
+	return argc > index ? strtoull(argv[index], NULL, 10) : initial;
+}
+
 int
 main(int argc, char **argv)
 {
 	if (argc < 5) {
-		fprintf(stderr,
-		    "usage: feeder COUNT PER_SECOND STATE_DIR TO [CERTIFICATE [SPOOL_SIZE "
-		    "[FIRST]]]\n");
+		fputs("usage: see the source\n", stderr);
 		return 2;
 	}
 	struct event_output output = {
@@ -73,7 +77,7 @@ main(int argc, char **argv)
 	    .ca = argc > 5 ? argv[5] : "",
 	    .certificate = argc > 5 ? argv[5] : "",
 	    .state_dir = argv[3],
-	    .spool_size = argc > 6 ? strtoull(argv[6], NULL, 10) : SPOOL,
+	    .spool_size = number(argc, argv, 6, SPOOL),
 	};
 	const struct event_output *failed = NULL;
 	struct event_writer *writer = event_writer_new(&(struct event_writer_options){
@@ -81,7 +85,7 @@ main(int argc, char **argv)
 	    .output_count = 1,
 	    .node = "gw1",
 	    .rings = 1,
-	    .queue = QUEUE,
+	    .queue = (unsigned)number(argc, argv, 8, QUEUE),
 	    .failed = &failed,
 	});
 
@@ -90,8 +94,8 @@ main(int argc, char **argv)
 		perror(output.to);
 		return 1;
 	}
-	feed(event_writer_ring(writer, 0), argc > 7 ? strtoull(argv[7], NULL, 10) : 1,
-	    strtoull(argv[1], NULL, 10), strtoull(argv[2], NULL, 10));
+	feed(event_writer_ring(writer, 0), number(argc, argv, 7, 1), number(argc, argv, 1, 0),
+	    number(argc, argv, 2, 0));
 	printf("fed\n");
 	fflush(stdout);
 	while (getchar() != EOF)
