@@ -99,7 +99,11 @@ int event_writer_tap(struct event_writer *writer, int fd, const struct tap_filte
 struct event_writer_totals event_writer_totals(
     const struct event_writer *writer) NONNULL_ALL WUNRES;
 
-/* Of the output of that index, in the order of the options. Any thread. */
+/* How many outputs there are; where that of an index, in the order of the options, goes, as
+ * configured; and what it has done. Any thread. */
+unsigned event_writer_outputs(const struct event_writer *writer) NONNULL_ALL WUNRES;
+const char *event_writer_output(
+    const struct event_writer *writer, unsigned index) NONNULL_ALL WUNRES;
 struct event_output_totals event_writer_output_totals(
     const struct event_writer *writer, unsigned index) NONNULL_ALL WUNRES;
 

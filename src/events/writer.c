@@ -372,6 +372,18 @@ event_writer_totals(const struct event_writer *writer)
 	return totals;
 }
 
+unsigned
+event_writer_outputs(const struct event_writer *writer)
+{
+	return writer->outlet_count;
+}
+
+const char *
+event_writer_output(const struct event_writer *writer, unsigned index)
+{
+	return outlet_output(writer->outlets[index]);
+}
+
 struct event_output_totals
 event_writer_output_totals(const struct event_writer *writer, unsigned index)
 {

@@ -172,6 +172,7 @@ expect_equal "TLS, in the words of ECS" 3 "$(grep -c '"@timestamp"' "$OUT")"
 expect_equal "TCP, in the words of OCSF" 3 "$(grep -c '"class_uid":4001' "$OUT")"
 expect_equal "UDP and the local socket, in the words of JSON" 6 "$(grep -c '{"time":"[^"]*","event":"reject"' "$OUT")"
 expect_equal "each counts for itself" 4 "$(grep -c 'sequenceId="3"' "$OUT")"
+expect_match "status tells of each" 'syslog: 3 written, 0 dropped' "$("${OP25BCTL:-$(dirname "$OP25BD")/op25bctl}" -s "$DAEMON_DIR/control.sock" status 2>&1)"
 expect "a certificate for another name is refused, and said" \
     daemon_log_wait 'output wrong.: no connection to .*(mismatch|localhost)' 20
 daemon_stop
