@@ -15,6 +15,7 @@
 
 #include "base/address.h"
 #include "base/attributes.h"
+#include "base/output.h"
 #include "policy/hints.h"
 #include "policy/policy.h"
 #include "smtp/session.h"
@@ -22,7 +23,8 @@
 struct tls_context; /* tls/context.h */
 
 enum {
-	CONFIG_LISTEN_MAX = 8, /* addresses in one listen key */
+	CONFIG_LISTEN_MAX = 8,  /* addresses in one listen key */
+	CONFIG_OUTPUTS_MAX = 8, /* [output NAME]: each is a thread that renders every event */
 };
 
 struct config_endpoints {
@@ -50,6 +52,19 @@ struct config_hints {
 	int64_t timeout_ms;               /* of one lookup */
 	unsigned cache;                   /* destinations at most */
 	unsigned lookups;                 /* under way at once */
+};
+
+/* [output NAME]. Strings as in the file; "" where there is nothing. */
+struct config_output {
+	const char *header; /* "output NAME", as written */
+	const char *name;
+	unsigned line;
+	const char *to;
+	unsigned format; /* enum output_format */
+	const char *ca;  /* paths */
+	const char *certificate;
+	const char *key;
+	size_t spool_size; /* octets */
 };
 
 struct config {
@@ -99,9 +114,14 @@ struct config {
 	int64_t linger_ms;
 
 	/* [events] */
-	const char *events_output; /* absolute path, or "stdout" */
+	const char *events_output; /* as output_parse() (base/output.h) understands it */
+	unsigned events_format;    /* enum output_format */
 	unsigned events_queue; /* records per worker that wait for the writer; a power of two */
 	unsigned events_recent; /* sources whose last connections are remembered; 0: none */
+
+	/* [output NAME]: those beside events_output */
+	const struct config_output *outputs;
+	size_t output_count;
 
 	/* [http] */
 	struct config_endpoints http_listen; /* none: count 0 */
@@ -170,8 +190,9 @@ struct config_key_change {
 };
 
 /*
- * Calls changed for each key that differs, but for those of sections with names ([plan NAME]):
- * they are the policy's, and two policies are compared by policy_compare().
+ * Calls changed for each key that differs, also of an [output NAME] that is new or gone, but
+ * not for those of other sections with names ([plan NAME]): they are the policy's, and two
+ * policies are compared by policy_compare().
  */
 void config_changed_keys(const struct config *before, const struct config *after,
     void (*changed)(void *argument, const struct config_key_change *change), void *argument)

@@ -23,6 +23,7 @@ enum schema_section {
 	SCHEMA_REJECT,
 	SCHEMA_RELAY,
 	SCHEMA_EVENTS,
+	SCHEMA_OUTPUTS,
 	SCHEMA_HTTP,
 	SCHEMA_HINTS,
 	SCHEMA_SECTIONS
@@ -40,7 +41,7 @@ enum schema_type {
 	SCHEMA_CHOICE,    /* one of choices; unsigned */
 	SCHEMA_DOMAIN,    /* fully qualified domain name; const char * */
 	SCHEMA_WORD,      /* printable ASCII without spaces, or empty; const char * */
-	SCHEMA_PATH,      /* absolute path; const char * */
+	SCHEMA_PATH,      /* absolute path, or empty; const char * */
 	SCHEMA_OUTPUT,    /* where events go; const char * */
 	SCHEMA_URL,       /* http or https, or empty; const char * */
 	SCHEMA_ENDPOINTS, /* struct config_endpoints */

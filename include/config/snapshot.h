@@ -109,8 +109,7 @@ struct snapshot {
 	struct setting exempt;
 	/* [reject] */
 	struct reject_settings reject;
-	/* [events]: one choice each in this version */
-	unsigned events_format;
+	/* [events]: one choice in this version */
 	unsigned events_detail;
 
 	/* [hints] */
@@ -123,6 +122,8 @@ struct snapshot {
 	size_t destination_count;
 	struct phase_settings *phases;
 	size_t phase_count;
+
+	struct config_output *outputs; /* the same as config.outputs */
 
 	struct message *messages; /* distinct ones; the first is [reject]'s */
 	size_t message_count;

@@ -27,10 +27,14 @@ struct alarm {
 };
 
 /*
- * Adds the line, with its newline. As event_render_json(): any thread, needs EVENT_JSON_MAX
+ * Add the line, with its newline. As event_render_json(): any thread, need EVENT_LINE_MAX
  * octets of room.
  */
 void alarm_render_json(
+    const struct alarm *alarm, const char *node, struct text *out) NONNULL_ALL;
+void alarm_render_ecs(
+    const struct alarm *alarm, const char *node, struct text *out) NONNULL_ALL;
+void alarm_render_ocsf(
     const struct alarm *alarm, const char *node, struct text *out) NONNULL_ALL;
 
 #endif

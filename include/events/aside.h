@@ -31,9 +31,16 @@ struct aside {
 /* "audit", "alarm". */
 const char *aside_kind_name(enum aside_kind kind) WUNRES;
 
-/* Adds the line, with its newline: at most EVENT_JSON_MAX octets. Any thread. */
+/* Add the line, with its newline: at most EVENT_LINE_MAX octets. Any thread. */
 void aside_render_json(
     const struct aside *aside, const char *node, struct text *out) NONNULL_ALL;
+void aside_render_ecs(
+    const struct aside *aside, const char *node, struct text *out) NONNULL_ALL;
+void aside_render_ocsf(
+    const struct aside *aside, const char *node, struct text *out) NONNULL_ALL;
+
+/* Wall clock. */
+int64_t aside_time_ms(const struct aside *aside) NONNULL_ALL WUNRES;
 
 enum {
 	ASIDES_MAX = 64, /* that wait while the output takes nothing: people are not fast */
@@ -51,6 +58,9 @@ void asides_fini(struct asides *asides) NONNULL_ALL;
 
 /* Copies it. 0, or -1 with errno ENOSPC when the queue is full. */
 int asides_push(struct asides *asides, const struct aside *aside) NONNULL_ALL WUNRES;
+
+/* Is there one? */
+bool asides_any(struct asides *asides) NONNULL_ALL WUNRES;
 
 /* Takes the oldest; false when there is none. */
 bool asides_pop(struct asides *asides, struct aside *aside) NONNULL_ALL WUNRES;

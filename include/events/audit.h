@@ -35,4 +35,10 @@ struct audit {
 void audit_render_json(
     const struct audit *audit, const char *node, struct text *out) NONNULL_ALL;
 
+/* The same in other words; need EVENT_LINE_MAX octets of room. */
+void audit_render_ecs(
+    const struct audit *audit, const char *node, struct text *out) NONNULL_ALL;
+void audit_render_ocsf(
+    const struct audit *audit, const char *node, struct text *out) NONNULL_ALL;
+
 #endif

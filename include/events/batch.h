@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "events/aside.h"
 #include "events/event.h"
+#include "events/renderer.h"
 
 enum {
 	BATCH_OCTETS = 131072,
@@ -43,9 +44,17 @@ void batch_init(struct batch *batch) NONNULL_ALL;
 bool batch_has_room(const struct batch *batch) NONNULL_ALL WUNRES;
 
 /* Renders one line. There must be room. */
-void batch_add(struct batch *batch, const struct event *event, const char *node) NONNULL_ALL;
+void batch_add(
+    struct batch *batch, const struct event *event, struct renderer *renderer) NONNULL_ALL;
 void batch_add_aside(
-    struct batch *batch, const struct aside *aside, const char *node) NONNULL_ALL;
+    struct batch *batch, const struct aside *aside, struct renderer *renderer) NONNULL_ALL;
+
+/* Adds a line, with its newline, that stands for no connection. There must be room. */
+void batch_add_line(struct batch *batch, const char *line, size_t length) NONNULL_ALL;
+
+/* The line of that index, its newline included. */
+const char *batch_line(
+    const struct batch *batch, unsigned index, size_t *length) NONNULL_ALL WUNRES;
 
 /* What is not out yet: *length octets, which may begin inside a line. Zero: all is out. */
 const char *batch_rest(const struct batch *batch, size_t *length) NONNULL_ALL WUNRES;
@@ -55,6 +64,9 @@ size_t batch_line_rest(const struct batch *batch) NONNULL_ALL WUNRES;
 
 /* The output took so many octets of the rest. An emptied batch is ready for new lines. */
 struct batch_progress batch_sent(struct batch *batch, size_t octets) NONNULL_ALL;
+
+/* The first count lines that were not out are. */
+struct batch_progress batch_sent_lines(struct batch *batch, unsigned count) NONNULL_ALL;
 
 /* The line that is partly out is to be sent again from its beginning. */
 void batch_restart_line(struct batch *batch) NONNULL_ALL;

@@ -42,4 +42,12 @@ doorbell_ring_if_asleep(struct doorbell *bell)
  */
 bool doorbell_wait(struct doorbell *bell, int output_fd, int64_t timeout_ms) NONNULL_ALL;
 
+/* The same, with what to poll(2) the descriptor for. */
+bool doorbell_wait_for(
+    struct doorbell *bell, int fd, short events, int64_t timeout_ms) NONNULL_ALL;
+
+/* Waits for the bell alone until until_ms (monotonic), also through signals. True if it rang.
+ */
+bool doorbell_wait_until(struct doorbell *bell, int64_t until_ms) NONNULL_ALL WUNRES;
+
 #endif

@@ -27,6 +27,7 @@ enum {
 	EVENT_NAME_SIZE = 32, /* plan, phase, destination class */
 	EVENT_RULE_SIZE = 56,
 	EVENT_JSON_MAX = 1024, /* octets of the longest JSON line, with its newline */
+	EVENT_LINE_MAX = 3072, /* octets of the longest line of any format */
 };
 
 /*
@@ -61,6 +62,13 @@ struct event {
 	int64_t last_ms;
 };
 
+/* How many connections it stands for. */
+static inline uint64_t
+event_connections(const struct event *event)
+{
+	return event->kind == EVENT_ROLLUP ? event->count : 1;
+}
+
 /* "reject", ... as in the event key. */
 const char *event_kind_name(enum event_kind kind) WUNRES;
 
@@ -74,6 +82,12 @@ enum event_kind event_kind_find(const char *name) NONNULL_ALL WUNRES;
  * "reason":"events_dropped".
  */
 void event_render_json(
+    const struct event *event, const char *node, struct text *out) NONNULL_ALL;
+
+/* The same in other words: op25bd.conf(5) FORMATS. Each needs EVENT_LINE_MAX octets of room. */
+void event_render_ecs(
+    const struct event *event, const char *node, struct text *out) NONNULL_ALL;
+void event_render_ocsf(
     const struct event *event, const char *node, struct text *out) NONNULL_ALL;
 
 #endif

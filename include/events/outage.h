@@ -2,7 +2,8 @@
  * A time during which the output takes nothing: how long to wait between attempts, and the two
  * messages that the operator gets, one at its beginning and one at its end. An outage ends when
  * the writer has caught up, not with the first octet that goes out again: an output that can
- * only just not keep up would otherwise fill the log. Zero-initialise; the writer's thread.
+ * only just not keep up would otherwise fill the log. Zero-initialise but for key; the writer's
+ * thread.
  */
 #ifndef EVENTS_OUTAGE_H
 #define EVENTS_OUTAGE_H
@@ -13,6 +14,7 @@
 #include "base/attributes.h"
 
 struct outage {
+	const char *key; /* named in the messages; NULL: "[events] output" */
 	bool lasts;
 	bool said;        /* the operator knows */
 	int64_t since_ms; /* monotonic */

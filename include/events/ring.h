@@ -38,8 +38,8 @@ const struct event *event_ring_peek(struct event_ring *ring, size_t *count) NONN
 /* Gives the room of the oldest count records back. The writer's thread. */
 void event_ring_release(struct event_ring *ring, size_t count) NONNULL_ALL;
 
-/* No record waits, and nothing is missing. Sequentially consistent (events/doorbell.h); the
- * writer's thread. */
+/* No record waits, and nothing is missing. Sequentially consistent (events/doorbell.h); any
+ * thread. */
 bool event_ring_empty(const struct event_ring *ring) NONNULL_ALL WUNRES;
 
 /*
@@ -49,7 +49,13 @@ bool event_ring_empty(const struct event_ring *ring) NONNULL_ALL WUNRES;
  */
 bool event_ring_take_missing(struct event_ring *ring, struct event *rollup) NONNULL_ALL WUNRES;
 
-/* How many pushes there were, and how many of them found no room. Any thread. */
+/* Records that wait, about; never less than are there, seen from the worker. Any thread. */
+size_t event_ring_waiting(const struct event_ring *ring) NONNULL_ALL WUNRES;
+
+/*
+ * How many connections the pushed records stood for, and for how many of them there was no
+ * room. Any thread.
+ */
 uint64_t event_ring_pushed(const struct event_ring *ring) NONNULL_ALL WUNRES;
 uint64_t event_ring_dropped(const struct event_ring *ring) NONNULL_ALL WUNRES;
 

@@ -1,6 +1,6 @@
 /*
- * Where the lines go: a regular file, a FIFO, or standard output. Writes what the output takes
- * and leaves it to the caller when to try again.
+ * Where the lines go: a regular file, a FIFO, standard output, or a socket that takes each as a
+ * datagram. Writes what the output takes and leaves it to the caller when to try again.
  *
  * The process must ignore SIGPIPE, or the thread must block it; SIGXFSZ likewise. A write to a
  * regular file can take as long as the disk: only a thread that may wait uses this.
@@ -13,17 +13,21 @@
 #include <sys/types.h>
 
 #include "base/attributes.h"
+#include "base/output.h"
 
 struct sink {
 	char *output; /* as configured */
-	int fd;
+	struct output_target target;
+	bool datagram;
+	int fd;      /* of a datagram socket -1 until it is used, and after an error */
 	bool stream; /* a pipe, socket or terminal: somebody has to read for it to go on */
 	bool full;   /* a stream that had no room at the last write; poll(2) tells when */
 	bool torn;   /* the file was found to end inside a line */
 };
 
 /*
- * Opens an absolute path, or "stdout". A file is appended to and created with mode 0640; one
+ * Opens an absolute path, "stdout", "syslog" or "udp://...", the last two when they are first
+ * written to. A file is appended to and created with mode 0640; one
  * that ends inside a line (the box lost power) gets a newline before ours. A FIFO is opened for
  * reading too, so that it need not have a reader yet and may lose one: what it holds waits for
  * the next, though not beyond our own end. 0, or -1 with errno from open(2) or ENOMEM.
@@ -37,7 +41,7 @@ void sink_close(struct sink *sink) NONNULL_ALL;
  * Writes some of bytes, which are lines, at most the first of which was begun before. To a
  * stream they go in pieces of whole lines that a pipe takes at once, or not at all (PIPE_BUF):
  * other writers' lines do not come between, and we do not wait. Returns the octets taken, at
- * least 1, or -1 with errno: EAGAIN when there is no room now.
+ * least 1, or -1 with errno: EAGAIN when there is no room now. Of datagrams it is one line.
  */
 ssize_t sink_write(struct sink *sink, const char *bytes, size_t length) NONNULL_ALL WUNRES;
 

@@ -1,16 +1,18 @@
 /*
- * The way of events from the workers to the disk. Each worker owns one ring and only ever
- * copies a record into it; one writer thread takes records out, renders and writes them. The
- * loop never waits: when its ring is full the record is dropped and counted, and as soon as
- * there is room again a rollup record says exactly how many are missing, even if that worker
- * has nothing more to say.
+ * The way of events from the workers to the outputs. Each worker owns one ring and only ever
+ * copies a record into it; one writer thread takes records out and gives them to every outlet,
+ * which renders and writes them in a thread of its own (events/outlet.h). The loop never waits:
+ * when its ring is full the record is dropped and counted, and as soon as there is room again a
+ * rollup record says exactly how many are missing, even if that worker has nothing more to say.
  */
 #ifndef EVENTS_WRITER_H
 #define EVENTS_WRITER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "base/output.h"
 #include "events/aside.h"
 #include "events/event.h"
 #include "events/tap_filter.h"
@@ -19,29 +21,52 @@ struct event_writer; /* opaque */
 struct recent;       /* events/recent.h */
 struct event_ring;   /* opaque; belongs to its writer */
 
-struct event_writer_options {
-	const char *output; /* absolute path of a file (or FIFO), or "stdout"; copied */
-	const char *node;   /* copied */
-	unsigned rings;     /* number of workers */
-	unsigned queue;     /* records per ring; a power of two */
-	unsigned recent;    /* sources whose last connections are remembered; 0: none */
-	unsigned prefix6;   /* of an IPv6 address, that are one source */
+/* One output: where to, and in which words. Strings are copied. */
+struct event_output {
+	const char *name; /* of [output NAME]; "": [events] output */
+	const char *to;   /* as output_parse() (base/output.h) understands it */
+	enum output_format format;
+	/* Of an output that is a connection (output_connects()): */
+	const char *ca; /* the next three as in struct wire_options; NULL: "" */
+	const char *certificate;
+	const char *key;
+	const char *state_dir; /* where its spool is */
+	size_t spool_size;     /* octets */
 };
 
-struct event_writer_totals {
-	uint64_t written; /* lines that reached the output, rollups included */
-	uint64_t dropped; /* records for which there was no room in a ring */
+struct event_writer_options {
+	const struct event_output *outputs;
+	unsigned output_count; /* at least 1 */
+	const char *node;      /* copied */
+	unsigned rings;        /* number of workers */
+	unsigned queue;        /* records per ring; a power of two */
+	unsigned recent;       /* sources whose last connections are remembered; 0: none */
+	unsigned prefix6;      /* of an IPv6 address, that are one source */
+	const struct event_output **failed; /* is set to the output that can not be opened */
+};
+
+/* Of one output. */
+struct event_output_totals {
+	uint64_t written; /* lines that reached it, rollups included */
+	uint64_t dropped; /* connections for which its own queue had no room */
 	uint64_t failed;  /* write errors, each retried */
 };
 
+struct event_writer_totals {
+	uint64_t written; /* lines that reached an output, rollups included */
+	uint64_t
+	    dropped; /* records for which there was no room in a ring or an output's queue */
+	uint64_t failed; /* write errors, each retried */
+};
+
 /*
- * Opens the output and prepares the rings; no thread yet. On failure NULL with errno from
+ * Opens the outputs and prepares the rings; no thread yet. On failure NULL with errno from
  * open(2), getrandom(2) or ENOMEM. Files are opened for appending, created with mode 0640.
  */
 struct event_writer *event_writer_new(
     const struct event_writer_options *options) NONNULL_ALL WUNRES;
 
-/* Starts the thread, with all signals blocked in it. 0, or -1 with errno from
+/* Starts the threads, with all signals blocked in them. 0, or -1 with errno from
  * pthread_create(3). */
 int event_writer_start(struct event_writer *writer) NONNULL_ALL WUNRES;
 
@@ -53,7 +78,7 @@ struct event_ring *event_writer_ring(
 void event_ring_push(struct event_ring *ring, const struct event *event) NONNULL_ALL;
 
 /*
- * Asks the writer to finish the line it is at, close the output and open it again by its path
+ * Asks each output to finish the line it is at, close its file and open it again by its path
  * (after a log rotation). When that fails it goes on with the old one and says so. Main thread.
  */
 void event_writer_reopen(struct event_writer *writer) NONNULL_ALL;
@@ -67,8 +92,8 @@ int event_writer_aside(
 
 /*
  * Shows what the writer takes from now on also to the watcher at fd, as taps_add()
- * (events/taps.h): lines of JSON, whatever the output is. While the output takes nothing, a
- * watcher sees nothing either. Main thread.
+ * (events/taps.h): lines of JSON, whatever the outputs are. While no output takes
+ * anything, a watcher sees nothing either. Main thread.
  */
 int event_writer_tap(struct event_writer *writer, int fd, const struct tap_filter *filter,
     const char *first) NONNULL_ALL WUNRES;
@@ -83,12 +108,21 @@ struct recent *event_writer_recent(const struct event_writer *writer) NONNULL_AL
 struct event_writer_totals event_writer_totals(
     const struct event_writer *writer) NONNULL_ALL WUNRES;
 
+/* How many outputs there are; where that of an index, in the order of the options, goes, as
+ * configured; and what it has done. Any thread. */
+unsigned event_writer_outputs(const struct event_writer *writer) NONNULL_ALL WUNRES;
+const char *event_writer_output(
+    const struct event_writer *writer, unsigned index) NONNULL_ALL WUNRES;
+struct event_output_totals event_writer_output_totals(
+    const struct event_writer *writer, unsigned index) NONNULL_ALL WUNRES;
+
 /*
- * Writes what is left, waiting at most limit_ms for an output that does not take it, then ends
- * the thread and frees everything. All workers must have ended. Returns the number of records
- * that could not be written, dropped ones included that no rollup has reported: with the lines
- * and the counts of the rollups that are out, as many as were pushed. NULL is accepted.
+ * Writes what is left, waiting at most limit_ms for outputs that do not take it, then ends the
+ * threads and frees everything. All workers must have ended. Returns the number of records that
+ * could not be written, dropped ones included that no rollup has reported, the sum over all
+ * outputs, and logs it for each: with the lines and the counts of the rollups that are out, an
+ * output has as many as were pushed. NULL is accepted.
  */
-uint64_t event_writer_free(struct event_writer *writer, int64_t limit_ms) WUNRES;
+uint64_t event_writer_free(struct event_writer *writer, int64_t limit_ms);
 
 #endif

@@ -4,6 +4,7 @@
 #include "config/dump.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "config/ini.h"
 #include "config/list.h"
@@ -140,33 +141,90 @@ dump_write(const struct snapshot *snapshot, FILE *out)
 	dump_section(snapshot, SCHEMA_REJECT, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_RELAY, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_EVENTS, "", snapshot, out);
+	for (size_t i = 0; i < snapshot->config.output_count; i++)
+		dump_section(snapshot, SCHEMA_OUTPUTS, snapshot->outputs[i].name,
+		    &snapshot->outputs[i], out);
 	dump_section(snapshot, SCHEMA_HTTP, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_HINTS, "", snapshot, out);
+}
+
+/* Whom to tell what has changed. */
+struct comparison {
+	void (*changed)(void *argument, const struct config_key_change *change);
+	void *argument;
+};
+
+/* One key in two places, each NULL where its section is not. */
+static void
+compare_key(const struct comparison *comparison, const struct schema_key *key,
+    const char *section, const void *before, const void *after)
+{
+	char buffers[2][DUMP_VALUE_SIZE];
+	struct text old, new;
+
+	text_init(&old, buffers[0], sizeof buffers[0]);
+	text_init(&new, buffers[1], sizeof buffers[1]);
+	if (before != NULL)
+		value_format(key, before, &old);
+	if (after != NULL)
+		value_format(key, after, &new);
+	if (strcmp(old.bytes, new.bytes) != 0)
+		comparison->changed(comparison->argument, &(struct config_key_change){
+							      .section = section,
+							      .key = key->name,
+							      .before = old.bytes,
+							      .after = new.bytes,
+							      .restart = key->restart,
+							  });
+}
+
+static const struct config_output *
+compare_find_output(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->output_count; i++)
+		if (strcasecmp(config->outputs[i].name, name) == 0)
+			return &config->outputs[i];
+	return NULL;
+}
+
+/* The outputs of one configuration with those of the same name in the other; only those that
+ * are not there when missing is true. */
+static void
+compare_outputs(const struct comparison *comparison, const struct config *before,
+    const struct config *after, bool missing)
+{
+	size_t count;
+	const struct schema_key *keys = schema_keys(&count);
+	const struct config *all = missing ? before : after;
+
+	for (size_t o = 0; o < all->output_count; o++) {
+		const struct config_output *output = &all->outputs[o];
+		const struct config_output *other =
+		    compare_find_output(missing ? after : before, output->name);
+
+		for (size_t i = 0; i < count; i++)
+			if (keys[i].section == SCHEMA_OUTPUTS && (!missing || other == NULL))
+				compare_key(comparison, &keys[i], output->header,
+				    missing ? output : other, missing ? NULL : output);
+	}
 }
 
 void
 dump_changed_keys(const struct snapshot *before, const struct snapshot *after,
     void (*changed)(void *argument, const struct config_key_change *change), void *argument)
 {
-	char buffers[2][DUMP_VALUE_SIZE];
-	struct text old, new;
+	struct comparison comparison = {changed, argument};
 	size_t count;
 	const struct schema_key *keys = schema_keys(&count);
 
 	for (size_t i = 0; i < count; i++) {
-		if (schema_section_named(keys[i].section))
-			continue;
-		text_init(&old, buffers[0], sizeof buffers[0]);
-		text_init(&new, buffers[1], sizeof buffers[1]);
-		value_format(&keys[i], before, &old);
-		value_format(&keys[i], after, &new);
-		if (strcmp(old.bytes, new.bytes) != 0)
-			changed(argument, &(struct config_key_change){
-					      .section = schema_section_name(keys[i].section),
-					      .key = keys[i].name,
-					      .before = old.bytes,
-					      .after = new.bytes,
-					      .restart = keys[i].restart,
-					  });
+		if (!schema_section_named(keys[i].section))
+			compare_key(&comparison, &keys[i], schema_section_name(keys[i].section),
+			    before, after);
+		if (keys[i].section == SCHEMA_OUTPUTS &&
+		    keys[i - 1].section != SCHEMA_OUTPUTS) {
+			compare_outputs(&comparison, &before->config, &after->config, true);
+			compare_outputs(&comparison, &before->config, &after->config, false);
+		}
 	}
 }

@@ -5,6 +5,7 @@
 
 #include "base/address.h"
 #include "base/text.h"
+#include "base/output.h"
 #include "config/load.h"
 
 static struct place
@@ -44,6 +45,52 @@ check_listen(const struct load *load)
 		    "transparent 1\" such a listener also takes subscribers' connections to "
 		    "its port on any host; use 127.0.0.1 and [::1], which tproxy reaches too",
 		    endpoint.bytes);
+	}
+}
+
+static struct place
+output_place(const struct load *load, const struct config_output *output, const char *key)
+{
+	return load_place(load, output->header, key, output->line);
+}
+
+/* The same file twice would mix lines; and what only a connection uses is no use elsewhere. */
+static void
+check_output(const struct load *load, const struct config_output *output)
+{
+	const struct config *config = &load->snapshot->config;
+	struct place place = output_place(load, output, "to");
+	const struct config_output *other = config->outputs;
+	struct output_target target;
+
+	if (output->to == NULL || output_parse(output->to, &target) == -1)
+		return; /* already said */
+	while (other < output && (other->to == NULL || strcmp(other->to, output->to) != 0))
+		other++;
+	if (other < output || strcmp(config->events_output, output->to) == 0)
+		problems_error(load->problems, &place, "%s already goes there",
+		    other < output ? other->header : "[events] output");
+	place = output_place(load, output, "ca");
+	if (!target.tls &&
+	    (output->ca[0] != '\0' || output->certificate[0] != '\0' || output->key[0] != '\0'))
+		problems_error(load->problems, &place,
+		    "ca, certificate and key are for tcp+tls:// and relp+tls://");
+	else if (output->key[0] != '\0' && output->certificate[0] == '\0')
+		problems_error(load->problems, &place, "a key needs its certificate");
+}
+
+static void
+check_outputs(const struct load *load)
+{
+	const struct config *config = &load->snapshot->config;
+
+	for (size_t i = 0; i < config->output_count; i++) {
+		struct place place = output_place(load, &config->outputs[i], "to");
+
+		check_output(load, &config->outputs[i]);
+		if (i == CONFIG_OUTPUTS_MAX)
+			problems_error(load->problems, &place, "there are more than %d outputs",
+			    CONFIG_OUTPUTS_MAX);
 	}
 }
 
@@ -93,6 +140,7 @@ void
 load_checks(const struct load *load)
 {
 	check_listen(load);
+	check_outputs(load);
 	check_http(load);
 	check_times(load);
 	check_hints(load);

@@ -72,6 +72,8 @@ section_settings(struct snapshot *snapshot, enum schema_section kind)
 		return &snapshot->destinations[snapshot->destination_count++];
 	case SCHEMA_PHASE:
 		return &snapshot->phases[snapshot->phase_count++];
+	case SCHEMA_OUTPUTS:
+		return &snapshot->outputs[snapshot->config.output_count++];
 	case SCHEMA_SERVER:
 	case SCHEMA_POLICY:
 	case SCHEMA_REJECT:
@@ -243,8 +245,10 @@ settings_allocate(const struct load *load)
 	snapshot->destinations =
 	    calloc(counts[SCHEMA_DESTINATION] + 1, sizeof *snapshot->destinations);
 	snapshot->phases = calloc(counts[SCHEMA_PHASE] + 1, sizeof *snapshot->phases);
+	snapshot->outputs = calloc(counts[SCHEMA_OUTPUTS] + 1, sizeof *snapshot->outputs);
+	snapshot->config.outputs = snapshot->outputs;
 	if (snapshot->plans == NULL || snapshot->destinations == NULL ||
-	    snapshot->phases == NULL)
+	    snapshot->phases == NULL || snapshot->outputs == NULL)
 		return -1;
 	return 0;
 }

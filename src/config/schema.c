@@ -26,6 +26,7 @@ static const struct {
     [SCHEMA_REJECT] = {"reject", false},
     [SCHEMA_RELAY] = {"relay", false},
     [SCHEMA_EVENTS] = {"events", false},
+    [SCHEMA_OUTPUTS] = {"output", true},
     [SCHEMA_HTTP] = {"http", false},
     [SCHEMA_HINTS] = {"hints", false},
 };
@@ -61,8 +62,10 @@ static const struct schema_choice starttls[] = {{"refuse", REJECT_STARTTLS_REFUS
 static const struct schema_choice sources[] = {
     {"client", CONFIG_RELAY_SOURCE_CLIENT}, {"server", CONFIG_RELAY_SOURCE_SERVER}, {NULL, 0}};
 
-static const struct schema_choice formats[] = {
-    {"json", 0}, {"ecs", SCHEMA_LATER}, {"rfc5424", SCHEMA_LATER}, {NULL, 0}};
+static const struct schema_choice formats[] = {{"json", OUTPUT_JSON}, {"ecs", OUTPUT_ECS},
+    {"ocsf", OUTPUT_OCSF}, {"rfc5424", OUTPUT_RFC5424}, {NULL, 0}};
+_Static_assert(
+    sizeof formats / sizeof *formats == OUTPUT_FORMATS + 1, "one row for each format");
 
 static const struct schema_choice details[] = {{"connection", 0}, {"counters", SCHEMA_LATER},
     {"source", SCHEMA_LATER}, {"helo", SCHEMA_LATER}, {"envelope", SCHEMA_LATER}, {NULL, 0}};
@@ -75,6 +78,7 @@ _Static_assert(sizeof sures / sizeof *sures == HINTS_SURES + 1, "one row for eac
 #define AT_PLAN(field)        .offset = offsetof(struct plan_settings, field)
 #define AT_DESTINATION(field) .offset = offsetof(struct destination_settings, field)
 #define AT_PHASE(field)       .offset = offsetof(struct phase_settings, field)
+#define AT_OUTPUT(field)      .offset = offsetof(struct config_output, field)
 
 /* What it is called, what it may be, what it sets, and why. */
 static const struct schema_key keys[] = {
@@ -213,9 +217,9 @@ static const struct schema_key keys[] = {
     {SCHEMA_REJECT, SCHEMA_CHOICE, "starttls", "refuse", .choices = starttls,
 	AT(reject.starttls),
 	.reason = "a client that checks names sees a wrong certificate in place of the text"},
-    {SCHEMA_REJECT, SCHEMA_FILE, "certificate", "", AT(reject.certificate),
+    {SCHEMA_REJECT, SCHEMA_FILE, "certificate", "", 0, 900, AT(reject.certificate),
 	.reason = "for starttls = certificate, in the name of hostname"},
-    {SCHEMA_REJECT, SCHEMA_FILE, "certificate_key", "", AT(reject.certificate_key),
+    {SCHEMA_REJECT, SCHEMA_FILE, "certificate_key", "", 0, 900, AT(reject.certificate_key),
 	.reason = "for starttls = certificate"},
     {SCHEMA_REJECT, SCHEMA_COUNT, "max_tls_sessions", "1000", 1, 1000000,
 	AT(config.max_tls_sessions),
@@ -251,8 +255,8 @@ static const struct schema_key keys[] = {
     {SCHEMA_EVENTS, SCHEMA_OUTPUT, "output", "/var/log/op25bd/events.jsonl", 1, 900,
 	AT(config.events_output), .restart = true,
 	.reason = "a path is absolute because the daemon has no directory of its own"},
-    {SCHEMA_EVENTS, SCHEMA_CHOICE, "format", "json", .choices = formats, AT(events_format),
-	.reason = "one line of JSON for each event"},
+    {SCHEMA_EVENTS, SCHEMA_CHOICE, "format", "json", .choices = formats,
+	AT(config.events_format), .restart = true, .reason = "one line of JSON for each event"},
     {SCHEMA_EVENTS, SCHEMA_CHOICE, "detail", "connection", .choices = details,
 	AT(events_detail), .reason = "one event for each connection"},
     {SCHEMA_EVENTS, SCHEMA_POWER, "queue", "65536", 1024, 1048576, AT(config.events_queue),
@@ -262,6 +266,21 @@ static const struct schema_key keys[] = {
 	.restart = true,
 	.reason =
 	    "whoever calls the help desk has tried today; 312 octets each, 3.1 MB in all"},
+
+    {SCHEMA_OUTPUTS, SCHEMA_OUTPUT, "to", NULL, 1, 900, AT_OUTPUT(to), .restart = true,
+	.reason = "a section without it has nowhere to write to"},
+    {SCHEMA_OUTPUTS, SCHEMA_CHOICE, "format", "json", .choices = formats, AT_OUTPUT(format),
+	.restart = true, .reason = "one line of JSON for each event"},
+    {SCHEMA_OUTPUTS, SCHEMA_PATH, "ca", "", 0, 900, AT_OUTPUT(ca), .restart = true,
+	.reason = "the authorities that the system trusts"},
+    {SCHEMA_OUTPUTS, SCHEMA_PATH, "certificate", "", 0, 900, AT_OUTPUT(certificate),
+	.restart = true, .reason = "most collectors do not ask for one"},
+    {SCHEMA_OUTPUTS, SCHEMA_PATH, "key", "", 0, 900, AT_OUTPUT(key), .restart = true,
+	.reason = "the file of the certificate may hold it, too"},
+    {SCHEMA_OUTPUTS, SCHEMA_SIZE, "spool_size", "256m", 1 << 20, INT64_C(1) << 40,
+	AT_OUTPUT(spool_size), .restart = true,
+	.reason = "half a million events: a collector's restart at any load, a night of it at "
+		  "an ordinary one"},
 
     {SCHEMA_HTTP, SCHEMA_ENDPOINTS, "listen", "", 0, CONFIG_LISTEN_MAX, AT(config.http_listen),
 	.restart = true, .reason = "off unless asked for"},

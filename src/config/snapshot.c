@@ -72,6 +72,7 @@ snapshot_free(struct snapshot *snapshot)
 	free(snapshot->plans);
 	free(snapshot->destinations);
 	free(snapshot->phases);
+	free(snapshot->outputs);
 	arena_fini(&snapshot->arena);
 	free(snapshot);
 }

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/output.h"
+
 enum {
 	LABEL_MAX = 63, /* RFC 1035 2.3.4 */
 };
@@ -74,7 +76,7 @@ check_word(const char *value, struct text *problem)
 static int
 check_path(const char *value, struct text *problem)
 {
-	if (value[0] == '/')
+	if (value[0] == '/' || value[0] == '\0')
 		return 0;
 	text_format(
 	    problem, "\"%s\" is not an absolute path: it must begin with a slash", value);
@@ -84,14 +86,14 @@ check_path(const char *value, struct text *problem)
 static int
 check_output(const char *value, struct text *problem)
 {
-	if (strcmp(value, "stdout") == 0 || value[0] == '/')
+	struct output_target target;
+
+	if (output_parse(value, &target) == 0)
 		return 0;
-	if (strcmp(value, "syslog") == 0 || strncmp(value, "tcp+tls:", 8) == 0)
-		text_format(problem,
-		    "\"%s\" is not in this version: there are an absolute path, and stdout",
-		    value);
-	else
-		text_format(problem, "\"%s\" is neither an absolute path nor stdout", value);
+	text_format(problem,
+	    "\"%s\" is none of: an absolute path, stdout, syslog, udp://HOST:PORT, "
+	    "tcp://HOST:PORT, tcp+tls://HOST:PORT, relp://HOST:PORT, relp+tls://HOST:PORT",
+	    value);
 	return -1;
 }
 

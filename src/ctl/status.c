@@ -74,12 +74,21 @@ print_warnings(const json_t *warnings, FILE *out)
 		fprintf(out, "WARNING: %s\n", json_string_value(json_array_get(warnings, i)));
 }
 
+static void
+print_output(const json_t *output, FILE *out)
+{
+	fprintf(out, "  %s: %lld written, %lld dropped, %lld write errors\n",
+	    string(output, "to"), number(output, "written"), number(output, "dropped"),
+	    number(output, "failed"));
+}
+
 void
 status_print(const json_t *result, FILE *out)
 {
 	const json_t *policy = json_object_get(result, "policy");
 	const json_t *connections = json_object_get(result, "connections");
 	const json_t *events = json_object_get(result, "events");
+	const json_t *outputs = json_object_get(events, "outputs");
 
 	fprintf(out, "op25bd %s, pid %lld, %s, up ", string(result, "version"),
 	    number(result, "pid"), string(result, "state"));
@@ -95,8 +104,11 @@ status_print(const json_t *result, FILE *out)
 	fprintf(
 	    out, "exemptions given at runtime: %lld\n", number(result, "runtime_exemptions"));
 	fprintf(out, "events: %lld written to %s, %lld dropped, %lld write errors\n",
-	    number(events, "written"), string(events, "output"), number(events, "dropped"),
-	    number(events, "failed"));
+	    number(events, "written"),
+	    json_array_size(outputs) > 1 ? "all outputs" : string(events, "output"),
+	    number(events, "dropped"), number(events, "failed"));
+	for (size_t i = 0; json_array_size(outputs) > 1 && i < json_array_size(outputs); i++)
+		print_output(json_array_get(outputs, i), out);
 	print_bypass(json_object_get(json_object_get(result, "alarms"), "bypass"), out);
 	print_warnings(json_object_get(result, "warnings"), out);
 }

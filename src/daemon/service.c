@@ -25,6 +25,7 @@
 #include "proxy/retry_memory.h"
 
 enum {
+	SPOOL_SIZE = 256 << 20, /* of [events] output, as the default of [output NAME] */
 	/*
 	 * How long the event output may take at the end; an output that hangs must not hang us.
 	 */
@@ -166,8 +167,7 @@ service_open_shared(struct service *service)
 	shared->exemptions = service->exemptions;
 	shared->hints = hint_cache_new();
 	if (shared->hints != NULL && shared->sources != NULL && shared->upstreams != NULL &&
-	    shared->retries != NULL &&
-	    shared->exemptions != NULL)
+	    shared->retries != NULL && shared->exemptions != NULL)
 		return 0;
 	log_error("no memory for max_connections = %u, max_exemptions = %u, "
 		  "retry_sources = %u",
@@ -176,26 +176,59 @@ service_open_shared(struct service *service)
 	return -1;
 }
 
+/* [events] output, and all [output NAME]. Returns how many. */
+static unsigned
+service_list_outputs(const struct config *config, struct event_output *outputs)
+{
+	outputs[0] = (struct event_output){
+	    .name = "",
+	    .to = config->events_output,
+	    .format = (enum output_format)config->events_format,
+	    .state_dir = config->state_dir,
+	    .spool_size = SPOOL_SIZE,
+	};
+	for (size_t i = 0; i < config->output_count; i++)
+		outputs[1 + i] = (struct event_output){
+		    .name = config->outputs[i].name,
+		    .to = config->outputs[i].to,
+		    .format = (enum output_format)config->outputs[i].format,
+		    .ca = config->outputs[i].ca,
+		    .certificate = config->outputs[i].certificate,
+		    .key = config->outputs[i].key,
+		    .state_dir = config->state_dir,
+		    .spool_size = config->outputs[i].spool_size,
+		};
+	return 1 + (unsigned)config->output_count;
+}
+
 static int
 service_open_writer(struct service *service, unsigned workers)
 {
 	const struct config *config = service->config;
+	struct event_output outputs[1 + CONFIG_OUTPUTS_MAX];
+	const struct event_output *failed = NULL;
+	unsigned count = service_list_outputs(config, outputs);
 
 	service->writer = event_writer_new(&(struct event_writer_options){
-	    .output = config->events_output,
+	    .outputs = outputs,
+	    .output_count = count,
 	    .node = config->node,
 	    .rings = workers,
 	    .queue = config->events_queue,
 	    .recent = config->events_recent,
 	    .prefix6 = config->source_prefix6,
+	    .failed = &failed,
 	});
 	if (service->writer != NULL)
 		return 0;
-	log_error(
-	    "[events] output: cannot open %s: %s. The file, or its folder where there is no "
-	    "file yet, must be writable by %s",
-	    config->events_output, strerror(errno),
-	    config->user[0] == '\0' ? "whoever the daemon runs as" : config->user);
+	if (failed == NULL)
+		log_error("cannot make the event writer: %s", strerror(errno));
+	else
+		log_error("[%s%s] %s: cannot open %s: %s. The file, or its folder where there "
+			  "is no file yet, must be writable by %s",
+		    failed->name[0] == '\0' ? "events" : "output ", failed->name,
+		    failed->name[0] == '\0' ? "output" : "to", failed->to, strerror(errno),
+		    config->user[0] == '\0' ? "whoever the daemon runs as" : config->user);
 	return -1;
 }
 
@@ -473,10 +506,7 @@ service_free(struct service *service)
 		worker_free(service->workers[i]);
 	succession_cancel(service);
 	listeners_fini(&service->listeners);
-	uint64_t lost = event_writer_free(service->writer, WRITER_LIMIT_MS);
-	if (lost > 0)
-		log_error("%llu events could not be written to %s", (unsigned long long)lost,
-		    service->config->events_output);
+	event_writer_free(service->writer, WRITER_LIMIT_MS);
 	signals_free(service->signals);
 	if (service->ended != NULL)
 		event_free(service->ended);

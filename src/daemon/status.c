@@ -95,11 +95,17 @@ static void
 warn_events(const struct service *service, struct text *line)
 {
 	struct event_writer_totals totals = event_writer_totals(service->writer);
+	const char *output = service->config->events_output;
 
+	for (unsigned i = 0; i < event_writer_outputs(service->writer); i++)
+		if (event_writer_output_totals(service->writer, i).dropped > 0) {
+			totals.dropped = event_writer_output_totals(service->writer, i).dropped;
+			output = event_writer_output(service->writer, i);
+		}
 	if (totals.dropped > 0)
 		text_format(line,
 		    "%llu events were dropped: %s did not keep up (disk full or slow?)",
-		    (unsigned long long)totals.dropped, service->config->events_output);
+		    (unsigned long long)totals.dropped, output);
 }
 
 static void
@@ -193,14 +199,33 @@ policy_json(const struct reload *reload)
 	    (json_int_t)(clock_wall_ms() - reload->loaded_ms));
 }
 
+/* Each output, the first that of [events], with what it alone has lost. */
+static json_t *
+outputs_json(const struct service *service)
+{
+	json_t *outputs = json_array();
+
+	for (unsigned i = 0; i < event_writer_outputs(service->writer); i++) {
+		struct event_output_totals totals =
+		    event_writer_output_totals(service->writer, i);
+
+		json_array_append_new(outputs,
+		    json_pack("{s:s, s:I, s:I, s:I}", "to",
+			event_writer_output(service->writer, i), "written",
+			(json_int_t)totals.written, "dropped", (json_int_t)totals.dropped,
+			"failed", (json_int_t)totals.failed));
+	}
+	return outputs;
+}
+
 static json_t *
 events_json(const struct service *service)
 {
 	struct event_writer_totals totals = event_writer_totals(service->writer);
 
-	return json_pack("{s:s, s:I, s:I, s:I}", "output", service->config->events_output,
+	return json_pack("{s:s, s:I, s:I, s:I, s:o}", "output", service->config->events_output,
 	    "written", (json_int_t)totals.written, "dropped", (json_int_t)totals.dropped,
-	    "failed", (json_int_t)totals.failed);
+	    "failed", (json_int_t)totals.failed, "outputs", outputs_json(service));
 }
 
 /* Null without [hints]. */

@@ -28,6 +28,30 @@ aside_render_json(const struct aside *aside, const char *node, struct text *out)
 }
 
 void
+aside_render_ecs(const struct aside *aside, const char *node, struct text *out)
+{
+	if (aside->kind == ASIDE_AUDIT)
+		audit_render_ecs(&aside->audit, node, out);
+	else
+		alarm_render_ecs(&aside->alarm, node, out);
+}
+
+void
+aside_render_ocsf(const struct aside *aside, const char *node, struct text *out)
+{
+	if (aside->kind == ASIDE_AUDIT)
+		audit_render_ocsf(&aside->audit, node, out);
+	else
+		alarm_render_ocsf(&aside->alarm, node, out);
+}
+
+int64_t
+aside_time_ms(const struct aside *aside)
+{
+	return aside->kind == ASIDE_AUDIT ? aside->audit.time_ms : aside->alarm.time_ms;
+}
+
+void
 asides_init(struct asides *asides)
 {
 	asides->count = 0;
@@ -52,6 +76,15 @@ asides_push(struct asides *asides, const struct aside *aside)
 		return 0;
 	errno = ENOSPC;
 	return -1;
+}
+
+bool
+asides_any(struct asides *asides)
+{
+	pthread_mutex_lock(&asides->lock);
+	bool any = asides->count > 0;
+	pthread_mutex_unlock(&asides->lock);
+	return any;
 }
 
 bool

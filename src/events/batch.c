@@ -22,7 +22,7 @@ batch_init(struct batch *batch)
 bool
 batch_has_room(const struct batch *batch)
 {
-	return batch->lines < BATCH_LINES && text_room(&batch->text) >= EVENT_JSON_MAX;
+	return batch->lines < BATCH_LINES && text_room(&batch->text) >= EVENT_LINE_MAX;
 }
 
 /* The line that was just rendered stands for so many connections. */
@@ -35,17 +35,33 @@ batch_end_line(struct batch *batch, uint64_t connections)
 }
 
 void
-batch_add(struct batch *batch, const struct event *event, const char *node)
+batch_add(struct batch *batch, const struct event *event, struct renderer *renderer)
 {
-	event_render_json(event, node, &batch->text);
-	batch_end_line(batch, event->kind == EVENT_ROLLUP ? event->count : 1);
+	renderer_event(renderer, event, &batch->text);
+	batch_end_line(batch, event_connections(event));
 }
 
 void
-batch_add_aside(struct batch *batch, const struct aside *aside, const char *node)
+batch_add_aside(struct batch *batch, const struct aside *aside, struct renderer *renderer)
 {
-	aside_render_json(aside, node, &batch->text);
+	renderer_aside(renderer, aside, &batch->text);
 	batch_end_line(batch, 0);
+}
+
+void
+batch_add_line(struct batch *batch, const char *line, size_t length)
+{
+	text_add(&batch->text, line, length);
+	batch_end_line(batch, 0);
+}
+
+const char *
+batch_line(const struct batch *batch, unsigned index, size_t *length)
+{
+	size_t start = index == 0 ? 0 : batch->line[index - 1].end;
+
+	*length = batch->line[index].end - start;
+	return batch->text.bytes + start;
 }
 
 const char *
@@ -85,6 +101,14 @@ batch_sent(struct batch *batch, size_t octets)
 	if (batch->lines_sent == batch->lines)
 		batch_clear(batch);
 	return progress;
+}
+
+struct batch_progress
+batch_sent_lines(struct batch *batch, unsigned count)
+{
+	if (count == 0)
+		return (struct batch_progress){0};
+	return batch_sent(batch, batch->line[batch->lines_sent + count - 1].end - batch->sent);
 }
 
 void

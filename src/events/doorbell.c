@@ -8,6 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 int
 doorbell_init(struct doorbell *bell)
 {
@@ -32,11 +34,11 @@ doorbell_ring(struct doorbell *bell)
 }
 
 bool
-doorbell_wait(struct doorbell *bell, int output_fd, int64_t timeout_ms)
+doorbell_wait_for(struct doorbell *bell, int fd, short events, int64_t timeout_ms)
 {
 	struct pollfd wanted[] = {
 	    {.fd = bell->fd, .events = POLLIN},
-	    {.fd = output_fd, .events = POLLOUT}, /* poll(2) passes over -1 */
+	    {.fd = fd, .events = events}, /* poll(2) passes over -1 */
 	};
 	eventfd_t rings;
 
@@ -45,4 +47,21 @@ doorbell_wait(struct doorbell *bell, int output_fd, int64_t timeout_ms)
 	if (poll(wanted, 2, (int)timeout_ms) == -1)
 		return false; /* EINTR: the caller looks again anyway */
 	return eventfd_read(bell->fd, &rings) == 0;
+}
+
+bool
+doorbell_wait(struct doorbell *bell, int output_fd, int64_t timeout_ms)
+{
+	return doorbell_wait_for(bell, output_fd, POLLOUT, timeout_ms);
+}
+
+bool
+doorbell_wait_until(struct doorbell *bell, int64_t until_ms)
+{
+	int64_t left_ms = until_ms - clock_monotonic_ms();
+	bool rung = false;
+
+	for (; !rung && left_ms > 0; left_ms = until_ms - clock_monotonic_ms())
+		rung = doorbell_wait(bell, -1, left_ms);
+	return rung;
 }

@@ -25,22 +25,30 @@ static const struct {
     {EFBIG, NULL, "Rotate it, or raise the limit on the size of files"},
     {EIO, NULL, "Look at its device and at the kernel's messages"},
     {EROFS, NULL, "Mount its file system for writing again"},
+    {ENOBUFS, "its spool is full", "Bring its collector back, or raise spool_size"},
     {EPIPE, "its reader has gone", "Start the reader, and op25bd if it reads from a pipe"},
     {EAGAIN, "its reader does not keep up", "Look at the reader"},
-    {0, NULL, "Mend it, or change [events] output"},
+    {0, NULL, "Mend it, or change the configuration"},
 };
 
+static const char *
+outage_key(const struct outage *outage)
+{
+	return outage->key == NULL ? "[events] output" : outage->key;
+}
+
 static void
-outage_say(const char *output, int error)
+outage_say(const struct outage *outage, const char *output, int error)
 {
 	size_t row = 0;
 
 	while (causes[row].error != 0 && causes[row].error != error)
 		row++;
-	log_error("[events] output: cannot write to %s: %s. %s; writing then resumes by "
+	log_error("%s: cannot write to %s: %s. %s; writing then resumes by "
 		  "itself. Until then events wait in memory, and those that find no room are "
 		  "counted",
-	    output, causes[row].reason != NULL ? causes[row].reason : strerror(error),
+	    outage_key(outage), output,
+	    causes[row].reason != NULL ? causes[row].reason : strerror(error),
 	    causes[row].advice);
 }
 
@@ -50,6 +58,7 @@ outage_strike(
 {
 	if (!outage->lasts) {
 		*outage = (struct outage){
+		    .key = outage->key,
 		    .lasts = true,
 		    .since_ms = now_ms,
 		    .dropped = dropped,
@@ -61,7 +70,7 @@ outage_strike(
 	if (outage->said || (error == EAGAIN && now_ms - outage->since_ms < PATIENCE_MS))
 		return;
 	outage->said = true;
-	outage_say(output, error);
+	outage_say(outage, output, error);
 }
 
 void
@@ -76,10 +85,10 @@ outage_end(struct outage *outage, const char *output, int64_t now_ms, uint64_t d
 	uint64_t lost = dropped - outage->dropped;
 
 	if (outage->lasts && outage->said)
-		log_notice("[events] output: %s takes events again after %lld.%lld s; %llu "
+		log_notice("%s: %s takes events again after %lld.%lld s; %llu "
 			   "events were dropped, each counted in a rollup",
-		    output, (long long)((now_ms - outage->since_ms) / 1000),
+		    outage_key(outage), output, (long long)((now_ms - outage->since_ms) / 1000),
 		    (long long)((now_ms - outage->since_ms) / 100 % 10),
 		    (unsigned long long)lost);
-	*outage = (struct outage){0};
+	*outage = (struct outage){.key = outage->key};
 }

@@ -18,7 +18,8 @@ enum {
 	RING_HOT = 512,
 };
 
-/* Pushes that found no room. It is its worker's, or lent out in event_ring.untold. */
+/* Connections whose records found no room. It is its worker's, or lent out in
+ * event_ring.untold. */
 struct missing {
 	_Atomic uint64_t count; /* 0: free */
 	int64_t first_ms;
@@ -81,10 +82,11 @@ event_ring_free(struct event_ring *ring)
 
 /* Adds to a count that only this thread changes: no locked instruction. */
 static void
-ring_count(_Atomic uint64_t *count)
+ring_count(_Atomic uint64_t *count, uint64_t connections)
 {
-	atomic_store_explicit(
-	    count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
+	atomic_store_explicit(count,
+	    atomic_load_explicit(count, memory_order_relaxed) + connections,
+	    memory_order_relaxed);
 }
 
 /* Are there needed free places from head on? */
@@ -131,12 +133,15 @@ ring_miss(struct event_ring *ring, const struct event *event)
 			missing = &ring->missing[1]; /* the writer is still at the first */
 	}
 	bool first = atomic_load_explicit(&missing->count, memory_order_relaxed) == 0;
-	if (first || event->time_ms < missing->first_ms)
-		missing->first_ms = event->time_ms;
-	if (first || event->time_ms > missing->last_ms)
-		missing->last_ms = event->time_ms;
-	ring_count(&missing->count);
-	ring_count(&ring->dropped);
+	bool many = event->kind == EVENT_ROLLUP;
+	int64_t first_ms = many ? event->first_ms : event->time_ms;
+	int64_t last_ms = many ? event->last_ms : event->time_ms;
+	if (first || first_ms < missing->first_ms)
+		missing->first_ms = first_ms;
+	if (first || last_ms > missing->last_ms)
+		missing->last_ms = last_ms;
+	ring_count(&missing->count, event_connections(event));
+	ring_count(&ring->dropped, event_connections(event));
 	atomic_store(&ring->untold, missing); /* as head: the writer may have gone to sleep */
 	doorbell_ring_if_asleep(ring->bell);
 }
@@ -165,7 +170,7 @@ event_ring_push(struct event_ring *ring, const struct event *event)
 {
 	size_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
 
-	ring_count(&ring->pushed);
+	ring_count(&ring->pushed, event_connections(event));
 	ring_rewind(ring, head);
 	if (!ring_has_room(ring, head, ring_has_untold(ring) ? 2 : 1)) {
 		ring_miss(ring, event);
@@ -217,6 +222,14 @@ event_ring_empty(const struct event_ring *ring)
 /*
  * Counts.
  */
+
+size_t
+event_ring_waiting(const struct event_ring *ring)
+{
+	size_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+
+	return atomic_load_explicit(&ring->head, memory_order_relaxed) - tail;
+}
 
 uint64_t
 event_ring_pushed(const struct event_ring *ring)

@@ -10,8 +10,11 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "events/datagram.h"
 
 enum {
 	FILE_MODE = 0640,
@@ -21,7 +24,7 @@ enum {
 static bool
 sink_is_stdout(const struct sink *sink)
 {
-	return strcmp(sink->output, "stdout") == 0;
+	return sink->target.kind == OUTPUT_STDOUT;
 }
 
 static int
@@ -81,7 +84,12 @@ sink_open(struct sink *sink, const char *output)
 	*sink = (struct sink){.fd = -1, .output = strdup(output)};
 	if (sink->output == NULL)
 		return -1;
-	return sink_attach(sink, &status);
+	if (output_parse(output, &sink->target) == -1) {
+		errno = EINVAL;
+		return -1;
+	}
+	sink->datagram = sink->target.kind == OUTPUT_SYSLOG || sink->target.kind == OUTPUT_UDP;
+	return sink->datagram ? 0 : sink_attach(sink, &status);
 }
 
 void
@@ -119,11 +127,50 @@ sink_put(const struct sink *sink, const char *bytes, size_t length)
 	return written;
 }
 
+/* UDP: an ICMP error that an earlier datagram has brought says nothing about this one. */
+static ssize_t
+sink_send(struct sink *sink, const char *line, size_t length)
+{
+	ssize_t sent = send(sink->fd, line, length, MSG_NOSIGNAL);
+
+	if (sent == -1 && errno == ECONNREFUSED && sink->target.kind == OUTPUT_UDP)
+		sent = send(sink->fd, line, length, MSG_NOSIGNAL);
+	return sent;
+}
+
+/* The first line, without its newline. */
+static ssize_t
+sink_write_datagram(struct sink *sink, const char *bytes, size_t length)
+{
+	const char *newline = memchr(bytes, '\n', length);
+	size_t line = newline == NULL ? length : (size_t)(newline - bytes);
+
+	if (sink->fd == -1)
+		sink->fd = datagram_open(&sink->target);
+	if (sink->fd == -1)
+		return -1;
+	ssize_t sent = sink_send(sink, bytes, line);
+	sink->full = sent == -1 && (errno == EAGAIN || errno == ENOBUFS);
+	if (sent != -1)
+		return (ssize_t)(newline == NULL ? line : line + 1);
+	if (sink->full) {
+		errno = EAGAIN;
+		return -1;
+	}
+	int error = errno; /* the daemon at the other end has been started again, perhaps */
+	close(sink->fd);
+	sink->fd = -1;
+	errno = error;
+	return -1;
+}
+
 ssize_t
 sink_write(struct sink *sink, const char *bytes, size_t length)
 {
 	struct pollfd room = {.fd = sink->fd, .events = POLLOUT};
 
+	if (sink->datagram)
+		return sink_write_datagram(sink, bytes, length);
 	/* A descriptor that we were given may be a blocking one. */
 	sink->full = sink->stream && poll(&room, 1, 0) == 0;
 	if (sink->full) {
@@ -157,7 +204,7 @@ sink_reopen(struct sink *sink, bool *same)
 	struct stat before, after;
 
 	*same = true;
-	if (sink_is_stdout(sink))
+	if (sink_is_stdout(sink) || sink->datagram)
 		return 0;
 	if (sink_attach(&fresh, &after) == -1)
 		return -1;

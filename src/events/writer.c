@@ -1,10 +1,11 @@
 /*
- * The writer thread: takes records from the rings in turn, renders a batch, writes it. While a
- * batch can not be written nothing more is taken, so that what does not fit is dropped, and
- * counted, at the rings.
+ * The writer thread: takes records from the rings in turn and puts them to every outlet. While
+ * no outlet is ready nothing is taken, so that what does not fit is dropped, and counted, at
+ * the rings. It never waits for a disk or a reader: that is the outlets' part.
  *
- * Everything belongs to the thread once it runs, except the rings' other ends, the orders and
- * the totals. Whatever waits, waits at the doorbell, which orders ring too.
+ * Everything belongs to the thread once it runs, except the rings' other ends, the asides
+ * and the orders. Whatever waits, waits at the doorbell, which orders ring
+ * too.
  */
 #include "events/writer.h"
 
@@ -17,151 +18,57 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
-#include "events/batch.h"
 #include "events/doorbell.h"
-#include "events/outage.h"
+#include "events/outlet.h"
 #include "events/recent.h"
 #include "events/ring.h"
-#include "events/sink.h"
 #include "events/taps.h"
-
-enum {
-	ORDER_REOPEN = 1 << 0,
-	ORDER_STOP = 1 << 1,
-};
 
 enum {
 	TURN_RECORDS = 64, /* taken from one ring before it is the next one's turn */
 	/* Rest after a batch: under load it bounds the wake-ups (200/s) and makes batches. */
 	NAP_MS = 5,
-	/* How often an output is tried that takes nothing, once the end is ordered. */
-	END_WAIT_MS = 100,
+	/* An outlet that is ready again rings; this is for the end, whose limit must be seen.
+	 */
+	OUTLETS_WAIT_MS = 100,
 	/* By how much the thread may overrun its limit before it counts as stuck. */
 	END_MARGIN_MS = 1000,
 };
 
 struct event_writer {
-	struct event_ring **rings;
-	unsigned ring_count;
-	unsigned turn; /* the ring to take from next */
+	struct outlet_feed feed; /* the rings, and the bell */
+	unsigned turn;           /* the ring to take from next */
 	char *node;
-	struct sink sink;
-	struct outage outage;
-	bool busy; /* has written since it last rested */
-	bool stopping;
-	struct batch batch;
+	struct outlet **outlets;
+	unsigned outlet_count;
+	bool busy; /* has taken since it last rested */
 	struct taps taps;
 	struct recent *recent; /* or NULL */
-
 	struct asides asides;
 
 	pthread_t thread;
 	bool started;
-	struct doorbell bell;
-	struct doorbell ended; /* rung by the thread when it is done */
-	atomic_uint orders;
+	atomic_bool stopping;
 	_Atomic int64_t deadline_ms; /* monotonic; of the order to stop */
-
-	/* Stored by the thread, read by any. */
-	_Atomic uint64_t written;
-	_Atomic uint64_t failed;
-	_Atomic uint64_t reported; /* connections that the lines written stand for */
 };
-
-/*
- * Output.
- */
-
-static void
-writer_add(_Atomic uint64_t *total, uint64_t n)
-{
-	atomic_fetch_add_explicit(total, n, memory_order_relaxed);
-}
 
 static uint64_t
 writer_dropped(const struct event_writer *writer)
 {
 	uint64_t dropped = 0;
 
-	for (unsigned i = 0; i < writer->ring_count; i++)
-		dropped += event_ring_dropped(writer->rings[i]);
+	for (unsigned i = 0; i < writer->feed.ring_count; i++)
+		dropped += event_ring_dropped(writer->feed.rings[i]);
 	return dropped;
 }
 
-/* What a descriptor says whose file system is lost; others are mended where they are. */
-static void
-writer_follow(struct event_writer *writer, int error)
+static bool
+writer_any_ready(const struct event_writer *writer)
 {
-	if ((error != EROFS && error != EIO) || !sink_follow(&writer->sink))
-		return;
-	batch_restart_line(&writer->batch);
-	log_notice(
-	    "[events] output: %s is another file now, which was opened", writer->sink.output);
-}
-
-/* One write of the batch's next octets, length of them at most. */
-static int
-writer_send(struct event_writer *writer, const char *bytes, size_t length)
-{
-	ssize_t taken = sink_write(&writer->sink, bytes, length);
-
-	if (taken == -1) {
-		int error = errno;
-
-		if (error != EAGAIN) /* full is not broken */
-			writer_add(&writer->failed, 1);
-		outage_strike(&writer->outage, writer->sink.output, error, clock_monotonic_ms(),
-		    writer_dropped(writer));
-		writer_follow(writer, error);
-		return -1;
-	}
-	struct batch_progress progress = batch_sent(&writer->batch, (size_t)taken);
-	writer_add(&writer->written, progress.lines);
-	writer_add(&writer->reported, progress.connections);
-	outage_ease(&writer->outage);
-	return 0;
-}
-
-/* Writes the batch; -1 when the output does not take all of it now. */
-static int
-writer_flush(struct event_writer *writer)
-{
-	size_t length;
-	const char *bytes = batch_rest(&writer->batch, &length);
-
-	for (; length > 0; bytes = batch_rest(&writer->batch, &length))
-		if (writer_send(writer, bytes, length) == -1)
-			return -1;
-	return 0;
-}
-
-static void
-writer_finish_line(struct event_writer *writer)
-{
-	size_t ignored, rest = batch_line_rest(&writer->batch);
-
-	for (; rest > 0; rest = batch_line_rest(&writer->batch))
-		if (writer_send(writer, batch_rest(&writer->batch, &ignored), rest) == -1)
-			return;
-}
-
-static void
-writer_reopen(struct event_writer *writer)
-{
-	bool same;
-
-	writer_finish_line(writer);
-	if (sink_reopen(&writer->sink, &same) == -1) {
-		log_error("[events] output: cannot open %s again: %s. Events still go to the "
-			  "file that was open; mend it and send USR1 once more",
-		    writer->sink.output, strerror(errno));
-		return;
-	}
-	outage_ease(&writer->outage);
-	if (same)
-		return;
-	batch_restart_line(&writer->batch);
-	log_notice("[events] output: %s was opened again", writer->sink.output);
+	for (unsigned i = 0; i < writer->outlet_count; i++)
+		if (outlet_ready(writer->outlets[i]))
+			return true;
+	return false;
 }
 
 /*
@@ -174,7 +81,8 @@ writer_put(struct event_writer *writer, const struct event *event)
 	if (writer->recent != NULL)
 		recent_add(writer->recent, event);
 	taps_event(&writer->taps, event, writer->node);
-	batch_add(&writer->batch, event, writer->node);
+	for (unsigned i = 0; i < writer->outlet_count; i++)
+		outlet_put(writer->outlets[i], event);
 }
 
 /* Of an empty ring: what its worker has lost and, if it stays silent, will not tell itself. */
@@ -189,7 +97,7 @@ writer_take_missing(struct event_writer *writer, struct event_ring *ring)
 	return 1;
 }
 
-/* There must be room in the batch. Returns how many lines there are more. */
+/* Returns how many records were taken. */
 static unsigned
 writer_take_turn(struct event_writer *writer, struct event_ring *ring)
 {
@@ -199,7 +107,7 @@ writer_take_turn(struct event_writer *writer, struct event_ring *ring)
 
 	if (events == NULL)
 		return writer_take_missing(writer, ring);
-	while (taken < waiting && taken < TURN_RECORDS && batch_has_room(&writer->batch))
+	while (taken < waiting && taken < TURN_RECORDS)
 		writer_put(writer, &events[taken++]);
 	event_ring_release(ring, taken);
 	return taken;
@@ -211,29 +119,32 @@ writer_take_asides(struct event_writer *writer)
 	struct aside aside;
 	bool any = false;
 
-	while (batch_has_room(&writer->batch) && asides_pop(&writer->asides, &aside)) {
+	for (; asides_pop(&writer->asides, &aside); any = true) {
 		taps_aside(&writer->taps, &aside, writer->node);
-		batch_add_aside(&writer->batch, &aside, writer->node);
-		any = true;
+		for (unsigned i = 0; i < writer->outlet_count; i++)
+			if (outlet_put_aside(writer->outlets[i], &aside) == -1)
+				log_error("%s takes nothing: it will miss a line of %s",
+				    outlet_output(writer->outlets[i]),
+				    aside_kind_name(aside.kind));
 	}
 	return any;
 }
 
-/* Fills the batch from the rings, until it is full or they are empty. True if any was taken. */
+/* Empties the rings as long as an outlet is ready. True if any record was taken. */
 static bool
 writer_take(struct event_writer *writer)
 {
 	bool any = writer_take_asides(writer);
 	unsigned idle = 0; /* rings in a row that gave nothing */
 
-	while (idle < writer->ring_count && batch_has_room(&writer->batch)) {
-		if (writer_take_turn(writer, writer->rings[writer->turn]) > 0) {
+	while (idle < writer->feed.ring_count && writer_any_ready(writer)) {
+		if (writer_take_turn(writer, writer->feed.rings[writer->turn]) > 0) {
 			any = true;
 			idle = 0;
 		} else {
 			idle++;
 		}
-		writer->turn = (writer->turn + 1) % writer->ring_count;
+		writer->turn = (writer->turn + 1) % writer->feed.ring_count;
 	}
 	return any;
 }
@@ -242,75 +153,61 @@ writer_take(struct event_writer *writer)
  * The thread.
  */
 
-static void
-writer_obey(struct event_writer *writer)
+static bool
+writer_rings_empty(const struct event_writer *writer)
 {
-	unsigned orders = atomic_exchange(&writer->orders, 0);
-
-	if ((orders & ORDER_REOPEN) != 0)
-		writer_reopen(writer);
-	if ((orders & ORDER_STOP) != 0)
-		writer->stopping = true;
+	for (unsigned i = 0; i < writer->feed.ring_count; i++)
+		if (!event_ring_empty(writer->feed.rings[i]))
+			return false;
+	return true;
 }
 
 static void
 writer_sleep(struct event_writer *writer)
 {
-	bool work = false;
-
-	atomic_store(&writer->bell.asleep, true);
-	for (unsigned i = 0; i < writer->ring_count && !work; i++)
-		work = !event_ring_empty(writer->rings[i]);
-	if (!work)
-		doorbell_wait(&writer->bell, -1, taps_wait_ms(&writer->taps));
-	atomic_store(&writer->bell.asleep, false);
+	atomic_store(&writer->feed.bell.asleep, true);
+	if (writer_rings_empty(writer))
+		doorbell_wait(&writer->feed.bell, -1, taps_wait_ms(&writer->taps));
+	atomic_store(&writer->feed.bell.asleep, false);
 }
 
-/* Everything is written: nap first, then sleep. */
+/* Everything is taken: nap first, then sleep. */
 static void
 writer_rest(struct event_writer *writer)
 {
-	outage_end(
-	    &writer->outage, writer->sink.output, clock_monotonic_ms(), writer_dropped(writer));
 	if (writer->busy)
-		doorbell_wait(&writer->bell, -1, NAP_MS);
+		doorbell_wait(&writer->feed.bell, -1, NAP_MS);
 	else
 		writer_sleep(writer);
 	writer->busy = false;
 }
 
 static void
-writer_wait_for_output(struct event_writer *writer)
+writer_wait_for_outlets(struct event_writer *writer)
 {
-	int64_t wait_ms = writer->outage.wait_ms;
-
-	if (writer->stopping && wait_ms > END_WAIT_MS)
-		wait_ms = END_WAIT_MS;
-	doorbell_wait(&writer->bell, sink_room_fd(&writer->sink), wait_ms);
-}
-
-static bool
-writer_expired(struct event_writer *writer)
-{
-	return writer->stopping && clock_monotonic_ms() >= atomic_load(&writer->deadline_ms);
+	atomic_store(&writer->feed.waiting, true);
+	if (!writer_any_ready(writer))
+		doorbell_wait(&writer->feed.bell, -1, OUTLETS_WAIT_MS);
+	atomic_store(&writer->feed.waiting, false);
 }
 
 /* One turn; false when it was the last. */
 static bool
 writer_turn(struct event_writer *writer)
 {
-	writer_obey(writer);
+	bool stopping = atomic_load(&writer->stopping);
+
 	taps_flush(&writer->taps);
-	if (writer_flush(writer) == -1) {
-		writer_wait_for_output(writer);
+	if (!writer_any_ready(writer)) {
+		writer_wait_for_outlets(writer);
 	} else if (writer_take(writer)) {
 		writer->busy = true;
-	} else if (!writer->stopping) {
+	} else if (!stopping) {
 		writer_rest(writer);
-	} else {
+	} else if (writer_rings_empty(writer)) {
 		return false;
 	}
-	return !writer_expired(writer);
+	return !stopping || clock_monotonic_ms() < atomic_load(&writer->deadline_ms);
 }
 
 static void *
@@ -322,7 +219,6 @@ writer_main(void *argument)
 	while (writer_turn(writer))
 		;
 	taps_flush(&writer->taps);
-	doorbell_ring(&writer->ended);
 	return NULL;
 }
 
@@ -331,38 +227,60 @@ writer_main(void *argument)
  */
 
 static int
+writer_open_outlets(struct event_writer *writer, const struct event_writer_options *options)
+{
+	size_t queue = (size_t)options->rings * options->queue;
+
+	writer->outlets = calloc(options->output_count, sizeof(struct outlet *));
+	if (writer->outlets == NULL)
+		return -1;
+	for (; writer->outlet_count < options->output_count; writer->outlet_count++) {
+		const struct event_output *output = &options->outputs[writer->outlet_count];
+		struct outlet *outlet = outlet_new(output, options->node, queue, &writer->feed);
+
+		if (outlet == NULL) {
+			*options->failed = output;
+			return -1;
+		}
+		writer->outlets[writer->outlet_count] = outlet;
+	}
+	return 0;
+}
+
+static int
 writer_assemble(struct event_writer *writer, const struct event_writer_options *options)
 {
 	writer->node = strdup(options->node);
-	writer->rings = calloc(options->rings, sizeof *writer->rings);
-	if (writer->node == NULL || writer->rings == NULL ||
-	    doorbell_init(&writer->bell) == -1 || doorbell_init(&writer->ended) == -1)
+	writer->feed.rings = calloc(options->rings, sizeof(struct event_ring *));
+	if (writer->node == NULL || writer->feed.rings == NULL ||
+	    doorbell_init(&writer->feed.bell) == -1)
 		return -1;
 	if (options->recent > 0) {
 		writer->recent = recent_new(options->recent, options->prefix6);
 		if (writer->recent == NULL)
 			return -1;
 	}
-	for (; writer->ring_count < options->rings; writer->ring_count++) {
-		struct event_ring *ring = event_ring_new(options->queue, &writer->bell);
+	for (; writer->feed.ring_count < options->rings; writer->feed.ring_count++) {
+		struct event_ring *ring = event_ring_new(options->queue, &writer->feed.bell);
 
 		if (ring == NULL)
 			return -1;
-		writer->rings[writer->ring_count] = ring;
+		writer->feed.rings[writer->feed.ring_count] = ring;
 	}
-	return sink_open(&writer->sink, options->output);
+	return writer_open_outlets(writer, options);
 }
 
 static void
 writer_destroy(struct event_writer *writer)
 {
-	for (unsigned i = 0; i < writer->ring_count; i++)
-		event_ring_free(writer->rings[i]);
-	free(writer->rings);
+	for (unsigned i = 0; i < writer->outlet_count; i++)
+		outlet_free(writer->outlets[i]);
+	free(writer->outlets);
+	for (unsigned i = 0; i < writer->feed.ring_count; i++)
+		event_ring_free(writer->feed.rings[i]);
+	free(writer->feed.rings);
 	free(writer->node);
-	sink_close(&writer->sink);
-	doorbell_fini(&writer->bell);
-	doorbell_fini(&writer->ended);
+	doorbell_fini(&writer->feed.bell);
 	taps_fini(&writer->taps);
 	recent_free(writer->recent);
 	asides_fini(&writer->asides);
@@ -376,8 +294,7 @@ event_writer_new(const struct event_writer_options *options)
 
 	if (writer == NULL)
 		return NULL;
-	writer->bell.fd = writer->ended.fd = writer->sink.fd = -1;
-	batch_init(&writer->batch);
+	writer->feed.bell.fd = -1;
 	taps_init(&writer->taps);
 	asides_init(&writer->asides);
 	if (writer_assemble(writer, options) == 0)
@@ -391,8 +308,9 @@ event_writer_new(const struct event_writer_options *options)
 int
 event_writer_start(struct event_writer *writer)
 {
-	/* SIGPIPE and SIGXFSZ of a write stay blocked, too: the thread looks at errno instead.
-	 */
+	for (unsigned i = 0; i < writer->outlet_count; i++)
+		if (outlet_start(writer->outlets[i]) == -1)
+			return -1;
 	if (thread_start(&writer->thread, writer_main, writer) == -1)
 		return -1;
 	writer->started = true;
@@ -402,20 +320,14 @@ event_writer_start(struct event_writer *writer)
 struct event_ring *
 event_writer_ring(struct event_writer *writer, unsigned index)
 {
-	return writer->rings[index];
-}
-
-static void
-writer_order(struct event_writer *writer, unsigned order)
-{
-	atomic_fetch_or(&writer->orders, order);
-	doorbell_ring(&writer->bell);
+	return writer->feed.rings[index];
 }
 
 void
 event_writer_reopen(struct event_writer *writer)
 {
-	writer_order(writer, ORDER_REOPEN);
+	for (unsigned i = 0; i < writer->outlet_count; i++)
+		outlet_reopen(writer->outlets[i]);
 }
 
 int
@@ -423,7 +335,7 @@ event_writer_aside(struct event_writer *writer, const struct aside *aside)
 {
 	if (asides_push(&writer->asides, aside) == -1)
 		return -1;
-	doorbell_ring(&writer->bell);
+	doorbell_ring(&writer->feed.bell);
 	return 0;
 }
 
@@ -433,7 +345,7 @@ event_writer_tap(
 {
 	if (taps_add(&writer->taps, fd, filter, first) == -1)
 		return -1;
-	doorbell_ring(&writer->bell);
+	doorbell_ring(&writer->feed.bell);
 	return 0;
 }
 
@@ -446,50 +358,75 @@ event_writer_recent(const struct event_writer *writer)
 struct event_writer_totals
 event_writer_totals(const struct event_writer *writer)
 {
-	return (struct event_writer_totals){
-	    .written = atomic_load_explicit(&writer->written, memory_order_relaxed),
-	    .dropped = writer_dropped(writer),
-	    .failed = atomic_load_explicit(&writer->failed, memory_order_relaxed),
-	};
+	struct event_writer_totals totals = {.dropped = writer_dropped(writer)};
+
+	for (unsigned i = 0; i < writer->outlet_count; i++) {
+		struct event_output_totals output = outlet_totals(writer->outlets[i]);
+
+		totals.written += output.written;
+		totals.dropped += output.dropped;
+		totals.failed += output.failed;
+	}
+	return totals;
 }
 
-/* Connections that no line written so far speaks of. */
+unsigned
+event_writer_outputs(const struct event_writer *writer)
+{
+	return writer->outlet_count;
+}
+
+const char *
+event_writer_output(const struct event_writer *writer, unsigned index)
+{
+	return outlet_output(writer->outlets[index]);
+}
+
+struct event_output_totals
+event_writer_output_totals(const struct event_writer *writer, unsigned index)
+{
+	return outlet_totals(writer->outlets[index]);
+}
+
+/* Connections that no line written so far speaks of, in each output. */
 static uint64_t
-writer_unreported(const struct event_writer *writer)
+writer_count_unreported(const struct event_writer *writer)
 {
-	uint64_t pushed = 0;
+	uint64_t pushed = 0, sum = 0;
 
-	for (unsigned i = 0; i < writer->ring_count; i++)
-		pushed += event_ring_pushed(writer->rings[i]);
-	return pushed - atomic_load_explicit(&writer->reported, memory_order_relaxed);
+	for (unsigned i = 0; i < writer->feed.ring_count; i++)
+		pushed += event_ring_pushed(writer->feed.rings[i]);
+	for (unsigned i = 0; i < writer->outlet_count; i++) {
+		uint64_t lost = pushed - outlet_reported(writer->outlets[i]);
+
+		if (lost > 0)
+			log_error("%llu events could not be written to %s",
+			    (unsigned long long)lost, outlet_output(writer->outlets[i]));
+		sum += lost;
+	}
+	return sum;
 }
 
-/* Signals may cut a wait short. */
+/* False if a thread is stuck in the kernel: then nothing it uses can be freed. */
 static bool
-writer_wait_for_end(struct event_writer *writer, int64_t until_ms)
-{
-	int64_t left_ms = until_ms - clock_monotonic_ms();
-	bool ended = false;
-
-	for (; !ended && left_ms > 0; left_ms = until_ms - clock_monotonic_ms())
-		ended = doorbell_wait(&writer->ended, -1, left_ms);
-	return ended;
-}
-
-/* -1 if the thread is stuck in the kernel: then nothing it uses can be freed. */
-static int
 writer_stop(struct event_writer *writer, int64_t limit_ms)
 {
 	int64_t deadline_ms = clock_monotonic_ms() + limit_ms;
+	int64_t until_ms = deadline_ms + END_MARGIN_MS;
+	bool ended = true;
 
+	for (unsigned i = 0; i < writer->outlet_count; i++)
+		outlet_hurry(writer->outlets[i], deadline_ms);
 	atomic_store(&writer->deadline_ms, deadline_ms);
-	writer_order(writer, ORDER_STOP);
-	if (!writer_wait_for_end(writer, deadline_ms + END_MARGIN_MS)) {
-		pthread_detach(writer->thread);
-		return -1;
-	}
-	pthread_join(writer->thread, NULL);
-	return 0;
+	atomic_store(&writer->stopping, true);
+	doorbell_ring(&writer->feed.bell);
+	if (writer->started) /* it waits for nothing that may not end */
+		pthread_join(writer->thread, NULL);
+	for (unsigned i = 0; i < writer->outlet_count; i++)
+		outlet_finish(writer->outlets[i]);
+	for (unsigned i = 0; i < writer->outlet_count; i++)
+		ended = outlet_join(writer->outlets[i], until_ms) && ended;
+	return ended;
 }
 
 uint64_t
@@ -497,13 +434,10 @@ event_writer_free(struct event_writer *writer, int64_t limit_ms)
 {
 	if (writer == NULL)
 		return 0;
-	if (writer->started && writer_stop(writer, limit_ms) == -1) {
-		log_error("[events] output: a write to %s does not return; going on without it",
-		    writer->sink.output);
-		return writer_unreported(
-		    writer); /* the rest is left to the thread, on purpose */
-	}
-	uint64_t unreported = writer_unreported(writer);
-	writer_destroy(writer);
+	bool ended = writer_stop(writer, limit_ms);
+	uint64_t unreported = writer_count_unreported(writer);
+
+	if (ended) /* else the rest is left to the stuck thread, on purpose */
+		writer_destroy(writer);
 	return unreported;
 }

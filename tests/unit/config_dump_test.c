@@ -143,14 +143,18 @@ keys_that_changed_are_named(void **state)
 	    "max_connections_per_source = 3\nmax_connections = 4\n"
 	    "[reject]\nurl = https://isp.example/other\nstage = ehlo\n"
 	    "[plan a]\nnetworks = 192.0.2.1\n[events]\noutput = stdout\nqueue = 1024\n"
-	    "[http]\nlisten = 127.0.0.1:80\n");
+	    "[output x]\nto = syslog\n[http]\nlisten = 127.0.0.1:80\n");
 	assert_true(before != NULL && other != NULL);
 	config_changed_keys(before, before, note_key, noted);
 	assert_string_equal(noted, "");
 	config_changed_keys(before, other, note_key, noted);
 	assert_string_equal(noted, "server.listen server.workers server.max_connections "
 				   "https://isp.example/ -> https://isp.example/other "
-				   "events.output events.queue http.listen ");
+				   "events.output events.queue output x.to output x.format "
+				   "output x.spool_size http.listen ");
+	noted[0] = '\0';
+	config_changed_keys(other, before, note_key, noted);
+	assert_non_null(strstr(noted, "output x.to "));
 	config_release(before);
 	config_release(other);
 	fixture_close(&fixture);

@@ -145,8 +145,9 @@ static const struct row rows[] = {
     {"host names, 4", "[server]\nhostname =\n[reject]\nurl = https://isp.example\n",
 	"op25bd.conf:2: [server] hostname: must not be empty\n"},
     {"paths", MINIMUM "[events]\noutput = events.jsonl\n[relay]\nsource = clint\n",
-	"op25bd.conf:6: [events] output: \"events.jsonl\" is neither an absolute path nor "
-	"stdout\n"
+	"op25bd.conf:6: [events] output: \"events.jsonl\" is none of: an absolute path, "
+	"stdout, syslog, udp://HOST:PORT, tcp://HOST:PORT, tcp+tls://HOST:PORT, "
+	"relp://HOST:PORT, relp+tls://HOST:PORT\n"
 	"op25bd.conf:8: [relay] source: \"clint\" is not client or server; did you mean "
 	"client?\n"},
     {"paths, 2",
@@ -166,15 +167,6 @@ static const struct row rows[] = {
 	""},
 
     /* What later versions will have. */
-    {"not in this version",
-	MINIMUM "[events]\noutput = tcp+tls://log.example:6514\n"
-		"format = rfc5424\ndetail = helo\n",
-	"op25bd.conf:6: [events] output: \"tcp+tls://log.example:6514\" is not in this "
-	"version: "
-	"there are an absolute path, and stdout\n"
-	"op25bd.conf:7: [events] format: \"rfc5424\" is not in this version: it must be json\n"
-	"op25bd.conf:8: [events] detail: \"helo\" is not in this version: it must be "
-	"connection\n"},
     {"stages that are",
 	MINIMUM "stage = adaptive\n[plan a]\nnetworks = 192.0.2.1\nstage =\n"
 		"[destination b]\nnetworks = 192.0.2.2\nstage = rcpt\n",
@@ -204,6 +196,29 @@ static const struct row rows[] = {
 	"warning: op25bd.conf:6: [reject] retry_step: is not shorter than retry_memory: a "
 	"source "
 	"that comes back is forgotten before it gets to the next stage\n"},
+    {"not in this version", MINIMUM "[events]\ndetail = helo\n",
+	"op25bd.conf:6: [events] detail: \"helo\" is not in this version: it must be "
+	"connection\n"},
+    {"outputs",
+	MINIMUM "[events]\noutput = tcp+tls://[2001:db8::1]\nformat = rfc5424\n"
+		"[output a]\nto = relp+tls://log.isp.example:2514\nformat = ocsf\n"
+		"ca = /etc/ca.pem\nspool_size = 1m\n[output b]\nto = syslog\n"
+		"[output c]\nto = udp://192.0.2.1\nformat = ecs\n",
+	""},
+    {"outputs, 2",
+	MINIMUM "[events]\noutput = tcp+tls://log/6514\n[output a]\nformat = xml\n"
+		"[output b]\nto = /a\nca = /b\n[output c]\nto = /a\n"
+		"[output d]\nto = tcp+tls://log\nkey = /b\n",
+	"op25bd.conf:6: [events] output: \"tcp+tls://log/6514\" is none of: an absolute path, "
+	"stdout, syslog, udp://HOST:PORT, tcp://HOST:PORT, tcp+tls://HOST:PORT, "
+	"relp://HOST:PORT, relp+tls://HOST:PORT\n"
+	"op25bd.conf:7: [output a] to: is required: a section without it has nowhere to write "
+	"to\n"
+	"op25bd.conf:8: [output a] format: \"xml\" is not json, ecs, ocsf or rfc5424\n"
+	"op25bd.conf:9: [output b] ca: ca, certificate and key are for tcp+tls:// and "
+	"relp+tls://\n"
+	"op25bd.conf:12: [output c] to: output b already goes there\n"
+	"op25bd.conf:14: [output d] ca: a key needs its certificate\n"},
 
     /* Ports that must stay open. */
     {"submission ports in endpoints",

@@ -13,6 +13,8 @@
 
 #include "events/batch.h"
 
+static struct renderer json = {.format = OUTPUT_JSON, .node = "gw1"};
+
 static int
 set_up(void **state)
 {
@@ -47,10 +49,10 @@ add_three(struct batch *batch)
 	struct event event = {.kind = EVENT_REJECT, .rule = "default"};
 	struct event rollup = {.kind = EVENT_ROLLUP, .count = 40};
 
-	batch_add(batch, &event, "gw1");
+	batch_add(batch, &event, &json);
 	size_t first = rest_length(batch);
-	batch_add(batch, &rollup, "gw1");
-	batch_add(batch, &event, "gw1");
+	batch_add(batch, &rollup, &json);
+	batch_add(batch, &event, &json);
 	return first;
 }
 
@@ -120,16 +122,17 @@ it_is_full_before_a_line_is_cut(void **state)
 	unsigned added = 0;
 
 	for (; batch_has_room(batch); added++)
-		batch_add(batch, &event, "gw1");
+		batch_add(batch, &event, &json);
 	assert_int_equal(added, BATCH_LINES);
 	(void)batch_sent(batch, rest_length(batch));
 
 	char node[256];
 	memset(node, 'n', sizeof node - 1);
 	node[sizeof node - 1] = '\0';
+	struct renderer named = {.format = OUTPUT_JSON, .node = node};
 	for (added = 0; batch_has_room(batch); added++)
-		batch_add(batch, &event, node);
-	assert_in_range(added, BATCH_OCTETS / EVENT_JSON_MAX, BATCH_LINES);
+		batch_add(batch, &event, &named);
+	assert_in_range(added, BATCH_OCTETS / EVENT_LINE_MAX, BATCH_LINES);
 	assert_false(batch->text.truncated);
 	assert_int_equal(batch_sent(batch, rest_length(batch)).lines, added);
 }

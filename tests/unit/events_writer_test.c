@@ -55,7 +55,12 @@ a_writer_that_never_started_tells_what_it_kept(void **state)
 {
 	struct scene *scene = *state;
 	struct event_writer *writer = event_writer_new(&(struct event_writer_options){
-	    .output = scene->folder.path, .node = "gw1", .rings = 1, .queue = 2});
+	    .outputs = &(struct event_output){.name = "", .to = scene->folder.path},
+	    .output_count = 1,
+	    .node = "gw1",
+	    .rings = 1,
+	    .queue = 2,
+	});
 
 	assert_non_null(writer);
 	push_many(writer, 3);
@@ -66,12 +71,20 @@ a_writer_that_never_started_tells_what_it_kept(void **state)
 static void
 an_output_that_can_not_be_opened_is_said_at_once(void **state)
 {
+	const struct event_output *failed_output = NULL;
 	struct event_writer_options options = {
-	    .output = "/nowhere/at/all", .node = "gw1", .rings = 1, .queue = QUEUE};
+	    .outputs = &(struct event_output){.name = "", .to = "/nowhere/at/all"},
+	    .output_count = 1,
+	    .node = "gw1",
+	    .rings = 1,
+	    .queue = QUEUE,
+	    .failed = &failed_output,
+	};
 
 	(void)state;
 	assert_null(event_writer_new(&options));
 	assert_int_equal(errno, ENOENT);
+	assert_ptr_equal(failed_output, options.outputs);
 }
 
 enum {

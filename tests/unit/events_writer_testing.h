@@ -53,7 +53,12 @@ static inline struct event_writer *
 open_writer(const char *output, unsigned rings, unsigned queue)
 {
 	struct event_writer *writer = event_writer_new(&(struct event_writer_options){
-	    .output = output, .node = "gw1", .rings = rings, .queue = queue});
+	    .outputs = &(struct event_output){.name = "", .to = output},
+	    .output_count = 1,
+	    .node = "gw1",
+	    .rings = rings,
+	    .queue = queue,
+	});
 
 	assert_non_null(writer);
 	assert_int_equal(event_writer_start(writer), 0);

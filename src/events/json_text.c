@@ -1,0 +1,95 @@
+/*
+ * Strings, times and addresses in JSON.
+ */
+#include "events/json_text.h"
+
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "events/event.h"
+
+enum {
+	ESCAPED_SIZE = 6, /* \u0000 */
+};
+
+static inline bool
+json_plain(unsigned char octet)
+{
+	return octet >= 0x20 && octet < 0x7f && octet != '"' && octet != '\\';
+}
+
+/* One octet as it stands in a JSON string; returns the length of that. */
+static size_t
+json_escape(unsigned char octet, char escaped[ESCAPED_SIZE])
+{
+	static const char hex[] = "0123456789abcdef";
+
+	if (json_plain(octet)) {
+		escaped[0] = (char)octet;
+		return 1;
+	}
+	memcpy(escaped, "\\u00", 4);
+	escaped[4] = hex[octet >> 4];
+	escaped[5] = hex[octet & 15];
+	if (octet != '"' && octet != '\\')
+		return 6;
+	escaped[1] = (char)octet;
+	return 2;
+}
+
+/*
+ * Adds at most limit octets of a string, and no half escape: names are ASCII and fit, but
+ * whatever a string holds, the line stays valid and within EVENT_JSON_MAX.
+ */
+static void
+json_add_escaped(struct text *out, const char *string, size_t limit)
+{
+	char escaped[ESCAPED_SIZE];
+	size_t used = 0;
+
+	while (used < limit && json_plain((unsigned char)string[used]))
+		used++;
+	text_add(out, string, used);
+	for (string += used; *string != '\0'; string++) {
+		size_t length = json_escape((unsigned char)*string, escaped);
+
+		used += length;
+		if (used > limit)
+			return;
+		text_add(out, escaped, length);
+	}
+}
+
+void
+json_add_string(struct text *out, const char *key, const char *string, size_t limit)
+{
+	json_add_literal(out, key);
+	text_add_character(out, '"');
+	json_add_escaped(out, string, limit);
+	text_add_character(out, '"');
+}
+
+void
+json_add_name(struct text *out, const char *key, const char *name)
+{
+	if (name[0] != '\0')
+		json_add_string(out, key, name, EVENT_NAME_SIZE - 1);
+}
+
+void
+json_add_time(struct text *out, const char *key, int64_t wall_ms)
+{
+	json_add_literal(out, key);
+	text_add_character(out, '"');
+	clock_format(out, wall_ms);
+	text_add_character(out, '"');
+}
+
+void
+json_add_address(struct text *out, const char *key, const struct address *address)
+{
+	json_add_literal(out, key);
+	text_add_character(out, '"');
+	address_format(out, address);
+	text_add_character(out, '"');
+}

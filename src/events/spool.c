@@ -1,0 +1,256 @@
+/*
+ * One table in an SQLite file: it keeps its order, its place after a crash, and its size, and
+ * we keep no format of our own. Owned by its outlet's thread once that runs.
+ */
+#include "events/spool.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ROW_OVERHEAD = 16, /* octets that a row takes besides its text, about */
+};
+
+enum statement {
+	SPOOL_BEGIN,
+	SPOOL_COMMIT,
+	SPOOL_ROLLBACK,
+	SPOOL_INSERT,
+	SPOOL_SELECT,
+	SPOOL_MEASURE,
+	SPOOL_DELETE,
+	SPOOL_STATEMENTS
+};
+
+static const char *const texts[] = {
+    [SPOOL_BEGIN] = "BEGIN IMMEDIATE",
+    [SPOOL_COMMIT] = "COMMIT",
+    [SPOOL_ROLLBACK] = "ROLLBACK",
+    [SPOOL_INSERT] = "INSERT INTO line (text) VALUES (?)",
+    [SPOOL_SELECT] = "SELECT id, text FROM line ORDER BY id LIMIT ?",
+    [SPOOL_MEASURE] = "SELECT COUNT(*), COALESCE(SUM(LENGTH(text)), 0) FROM line "
+		      "WHERE id <= ?",
+    [SPOOL_DELETE] = "DELETE FROM line WHERE id <= ?",
+};
+_Static_assert(sizeof texts / sizeof *texts == SPOOL_STATEMENTS, "one text for each");
+
+/* WAL: no fsync(2) for each batch; a process that is killed loses nothing, a box that loses
+ * power perhaps the last batches. */
+static const char schema[] = "PRAGMA auto_vacuum = FULL;"
+			     "PRAGMA locking_mode = EXCLUSIVE;"
+			     "PRAGMA journal_mode = WAL;"
+			     "PRAGMA synchronous = NORMAL;"
+			     "PRAGMA journal_size_limit = 1048576;"
+			     "CREATE TABLE IF NOT EXISTS line"
+			     " (id INTEGER PRIMARY KEY AUTOINCREMENT, text BLOB NOT NULL);";
+
+struct spool {
+	char *path;
+	size_t limit;
+	sqlite3 *database; /* NULL: not open */
+	sqlite3_stmt *statements[SPOOL_STATEMENTS];
+	uint64_t lines; /* that are in it, once it is open */
+	uint64_t octets;
+};
+
+struct spool *
+spool_new(const char *path, size_t limit)
+{
+	struct spool *spool = calloc(1, sizeof *spool);
+
+	if (spool == NULL)
+		return NULL;
+	spool->limit = limit;
+	spool->path = strdup(path);
+	if (spool->path != NULL)
+		return spool;
+	free(spool);
+	errno = ENOMEM;
+	return NULL;
+}
+
+static void
+spool_close(struct spool *spool)
+{
+	for (unsigned i = 0; i < SPOOL_STATEMENTS; i++) {
+		sqlite3_finalize(spool->statements[i]);
+		spool->statements[i] = NULL;
+	}
+	sqlite3_close(spool->database);
+	spool->database = NULL;
+}
+
+void
+spool_free(struct spool *spool)
+{
+	if (spool == NULL)
+		return;
+	spool_close(spool);
+	free(spool->path);
+	free(spool);
+}
+
+const char *
+spool_path(const struct spool *spool)
+{
+	return spool->path;
+}
+
+static int
+spool_fail(int result)
+{
+	switch (result & 0xff) {
+	case SQLITE_FULL:
+		errno = ENOSPC;
+		break;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		errno = EBUSY;
+		break;
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN:
+		errno = EACCES;
+		break;
+	case SQLITE_NOMEM:
+		errno = ENOMEM;
+		break;
+	default:
+		errno = EIO;
+		break;
+	}
+	return -1;
+}
+
+/* Runs a statement that gives no rows. */
+static int
+spool_run(struct spool *spool, enum statement statement)
+{
+	int result = sqlite3_step(spool->statements[statement]);
+
+	sqlite3_reset(spool->statements[statement]);
+	return result == SQLITE_DONE ? 0 : spool_fail(result);
+}
+
+/* How many lines, and octets, there are up to a row. */
+static int
+spool_measure(struct spool *spool, int64_t row, uint64_t *lines, uint64_t *octets)
+{
+	sqlite3_stmt *statement = spool->statements[SPOOL_MEASURE];
+
+	sqlite3_bind_int64(statement, 1, row);
+	int result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		*lines = (uint64_t)sqlite3_column_int64(statement, 0);
+		*octets = (uint64_t)sqlite3_column_int64(statement, 1) + *lines * ROW_OVERHEAD;
+	}
+	sqlite3_reset(statement);
+	return result == SQLITE_ROW ? 0 : spool_fail(result);
+}
+
+static int
+spool_open(struct spool *spool)
+{
+	if (spool->database != NULL)
+		return 0;
+	int result = sqlite3_open_v2(spool->path, &spool->database,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (result == SQLITE_OK)
+		result = sqlite3_exec(spool->database, schema, NULL, NULL, NULL);
+	for (unsigned i = 0; i < SPOOL_STATEMENTS && result == SQLITE_OK; i++)
+		result = sqlite3_prepare_v3(spool->database, texts[i], -1,
+		    SQLITE_PREPARE_PERSISTENT, &spool->statements[i], NULL);
+	if (result == SQLITE_OK &&
+	    spool_measure(spool, INT64_MAX, &spool->lines, &spool->octets) == 0)
+		return 0;
+	if (result != SQLITE_OK)
+		spool_fail(result);
+	int error = errno;
+	spool_close(spool);
+	errno = error;
+	return -1;
+}
+
+bool
+spool_empty(struct spool *spool)
+{
+	return spool_open(spool) == -1 || spool->lines == 0;
+}
+
+static int
+spool_add_lines(struct spool *spool, const struct batch *batch, uint64_t *octets)
+{
+	size_t length;
+
+	for (unsigned i = batch->lines_sent; i < batch->lines; i++) {
+		const char *line = batch_line(batch, i, &length);
+
+		sqlite3_bind_blob(
+		    spool->statements[SPOOL_INSERT], 1, line, (int)length, SQLITE_STATIC);
+		if (spool_run(spool, SPOOL_INSERT) == -1)
+			return -1;
+		*octets += length + ROW_OVERHEAD;
+	}
+	return 0;
+}
+
+int
+spool_add(struct spool *spool, const struct batch *batch)
+{
+	uint64_t octets = 0;
+	size_t length = batch->text.length - batch->sent;
+
+	if (spool_open(spool) == -1)
+		return -1;
+	if (spool->octets + length > spool->limit) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	if (spool_run(spool, SPOOL_BEGIN) == -1)
+		return -1;
+	if (spool_add_lines(spool, batch, &octets) == -1 ||
+	    spool_run(spool, SPOOL_COMMIT) == -1) {
+		int error = errno;
+		(void)spool_run(spool, SPOOL_ROLLBACK);
+		errno = error;
+		return -1;
+	}
+	spool->lines += batch->lines - batch->lines_sent;
+	spool->octets += octets;
+	return 0;
+}
+
+int
+spool_load(struct spool *spool, struct batch *batch, int64_t rows[static BATCH_LINES])
+{
+	int count = 0, result = SQLITE_DONE;
+
+	if (spool_open(spool) == -1)
+		return -1;
+	sqlite3_stmt *statement = spool->statements[SPOOL_SELECT];
+	sqlite3_bind_int(statement, 1, BATCH_LINES);
+	while (batch_has_room(batch) && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		size_t length = (size_t)sqlite3_column_bytes(statement, 1);
+
+		rows[count++] = sqlite3_column_int64(statement, 0);
+		batch_add_line(batch, sqlite3_column_blob(statement, 1), length);
+	}
+	sqlite3_reset(statement);
+	return result == SQLITE_DONE || result == SQLITE_ROW ? count : spool_fail(result);
+}
+
+int
+spool_remove(struct spool *spool, int64_t row)
+{
+	uint64_t lines, octets;
+
+	if (spool_open(spool) == -1 || spool_measure(spool, row, &lines, &octets) == -1)
+		return -1;
+	sqlite3_bind_int64(spool->statements[SPOOL_DELETE], 1, row);
+	if (spool_run(spool, SPOOL_DELETE) == -1)
+		return -1;
+	spool->lines -= lines;
+	spool->octets -= octets;
+	return 0;
+}
