@@ -32,6 +32,11 @@ enum config_relay_source {
 	CONFIG_RELAY_SOURCE_SERVER, /* the box's own address */
 };
 
+enum config_offload {
+	CONFIG_OFFLOAD_NONE,
+	CONFIG_OFFLOAD_NFT, /* exempt sources are forwarded by the kernel */
+};
+
 struct config {
 	/* [server] */
 	const char *hostname; /* printable ASCII, a valid domain name */
@@ -65,6 +70,7 @@ struct config {
 	int64_t connect_timeout_ms;
 	int64_t relay_idle_timeout_ms;
 	int64_t user_timeout_ms; /* TCP_USER_TIMEOUT */
+	enum config_offload offload;
 
 	/*
 	 * how long a connection that has been told goodbye may take to close ([reject] linger)

@@ -103,6 +103,21 @@ exemption_store_configure(struct exemption_store *store, const struct exemption_
 	store->limits = *limits;
 }
 
+void
+exemption_store_watch(
+    struct exemption_store *store, void (*changed)(void *argument), void *argument)
+{
+	store->changed = changed;
+	store->changed_argument = argument;
+}
+
+static void
+store_tell(const struct exemption_store *store)
+{
+	if (store->changed != NULL)
+		store->changed(store->changed_argument);
+}
+
 const struct exemption_limits *
 exemption_store_limits(const struct exemption_store *store)
 {
@@ -296,6 +311,7 @@ store_enforce(struct exemption_store *store, const struct exemption_grant *grant
 	}
 	if (grant->until_ms < store->next_end_ms)
 		store->next_end_ms = grant->until_ms;
+	store_tell(store);
 	if (failed == 0)
 		return 0;
 	text_format(problem,
@@ -390,6 +406,7 @@ exemption_store_remove(struct exemption_store *store, const struct network *netw
 	for (size_t i = 0; i < count; i++)
 		(void)exemptions_remove(
 		    store->table, &networks[i]); /* may have been left out */
+	store_tell(store);
 	return 0;
 }
 
@@ -448,6 +465,7 @@ store_move_ended(struct exemption_store *store, int64_t now_ms, struct text *pro
 		return -1;
 	for (int i = 0; i < count; i++)
 		(void)exemptions_remove(store->table, &ended[i].network);
+	store_tell(store);
 	return 0;
 }
 

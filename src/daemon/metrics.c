@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "daemon/offload_metrics.h"
 #include "http/exposition.h"
 #include "policy/policy.h"
 #include "proxy/breakdown.h"
@@ -541,6 +542,7 @@ metrics_write(const struct metrics_sources *sources, struct evbuffer *out)
 		exposition_begin(&report.exposition, &families[i].family);
 		families[i].add(&report);
 	}
+	offload_metrics(*sources->offload, &report.exposition);
 	breakdown_free(report.ended);
 	if (!report.exposition.failed)
 		return 0;

@@ -116,6 +116,17 @@ warn_exemptions(const struct service *service, struct text *line)
 	text_add_string(line, exemption_store_warning(service->exemption_store));
 }
 
+static void
+warn_offload(const struct service *service, struct text *line)
+{
+	const char *problem = offload_report(service->offload).problem;
+
+	if (problem[0] != '\0')
+		text_format(line,
+		    "[relay] offload: %s. Exempt sources are relayed by op25bd meanwhile",
+		    problem);
+}
+
 /* Each leaves the line empty when all is well. */
 static void (*const warners[])(const struct service *service, struct text *line) = {
     warn_reload,
@@ -123,6 +134,7 @@ static void (*const warners[])(const struct service *service, struct text *line)
     warn_descriptors,
     warn_events,
     warn_exemptions,
+    warn_offload,
     warn_root,
 };
 
