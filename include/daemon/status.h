@@ -15,7 +15,7 @@ struct service;
 void status_totals(const struct service *service, uint64_t totals[RATES_KINDS]) NONNULL_ALL;
 
 /* Connections open now that are relays. */
-unsigned status_relays_open(const struct service *service) NONNULL_ALL WUNRES;
+uint64_t status_relays_open(const struct service *service) NONNULL_ALL WUNRES;
 
 /*
  * "version", "pid", "state" ("serving" or "draining"), "uptime_ms", "configuration",

@@ -13,12 +13,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "control/exemption_database.h"
+#include "control/exemption_transaction.h"
 
 enum {
-	/* Some milliseconds of work between two turns of the main loop. */
-	EXPIRE_BATCH = 500,
-	FORGET_EVERY_MS = 60000,
-	ALARM_EVERY_MS = 60000,
 	PROBLEM_SIZE = 512,
 };
 
@@ -111,13 +108,6 @@ exemption_store_watch(
 	store->changed_argument = argument;
 }
 
-static void
-store_tell(const struct exemption_store *store)
-{
-	if (store->changed != NULL)
-		store->changed(store->changed_argument);
-}
-
 const struct exemption_limits *
 exemption_store_limits(const struct exemption_store *store)
 {
@@ -134,72 +124,6 @@ size_t
 exemption_store_count(const struct exemption_store *store)
 {
 	return exemptions_count(store->table);
-}
-
-/*
- * Transactions.
- */
-
-static int
-store_begin(struct exemption_store *store, struct text *problem)
-{
-	if (store->database.handle == NULL) {
-		text_add_string(problem, store->warning);
-		return -1;
-	}
-	if (exemption_database_do(&store->database, "BEGIN IMMEDIATE") == 0)
-		return 0;
-	exemption_database_explain(&store->database, problem);
-	return -1;
-}
-
-/* -1, with the database's reason unless problem says one already. */
-static int
-store_give_up(struct exemption_store *store, struct text *problem)
-{
-	if (problem->length == 0)
-		exemption_database_explain(&store->database, problem);
-	/* Fails where the error has ended the transaction already. */
-	(void)exemption_database_do(&store->database, "ROLLBACK");
-	return -1;
-}
-
-static int
-store_commit(struct exemption_store *store, struct text *problem)
-{
-	if (exemption_database_do(&store->database, "COMMIT") == 0)
-		return 0;
-	return store_give_up(store, problem);
-}
-
-/* Writes into the history what is (still, or by now) in the row of the network. */
-static int
-store_remember(struct exemption_store *store, const struct network *network, int64_t time_ms,
-    const char *change, const char *by)
-{
-	sqlite3_stmt *statement =
-	    exemption_database_statement(&store->database, DATABASE_REMEMBER);
-
-	exemption_database_bind_key(statement, 1, network);
-	sqlite3_bind_int64(statement, 2, time_ms);
-	exemption_database_bind_text(statement, 3, change);
-	exemption_database_bind_text(statement, 4, by);
-	return exemption_database_run(statement);
-}
-
-/* From the exemptions to the history. 1, 0 when there was none, or -1. */
-static int
-store_end(struct exemption_store *store, const struct network *network, int64_t time_ms,
-    const char *change, const char *by)
-{
-	if (store_remember(store, network, time_ms, change, by) == -1)
-		return -1;
-	sqlite3_stmt *statement =
-	    exemption_database_statement(&store->database, DATABASE_DELETE);
-	exemption_database_bind_key(statement, 1, network);
-	if (exemption_database_run(statement) == -1)
-		return -1;
-	return sqlite3_changes(store->database.handle);
 }
 
 /*
@@ -252,7 +176,7 @@ store_add_one(struct exemption_store *store, const struct exemption_grant *grant
 
 	if (known == 1 && until_ms <= grant->now_ms) {
 		/* It has expired, and was not moved yet. */
-		known = store_end(store, network, until_ms, "expired", "");
+		known = exemption_transaction_end(store, network, until_ms, "expired", "");
 		known = known == -1 ? -1 : 0;
 	}
 	if (known == -1)
@@ -263,8 +187,8 @@ store_add_one(struct exemption_store *store, const struct exemption_grant *grant
 		return 0;
 	}
 	if (store_put(store, grant, network) == -1 ||
-	    store_remember(store, network, grant->now_ms, known == 1 ? "extended" : "added",
-		grant->by) == -1)
+	    exemption_transaction_remember(store, network, grant->now_ms,
+		known == 1 ? "extended" : "added", grant->by) == -1)
 		return -1;
 	if (known == 1)
 		outcome->extended++;
@@ -311,7 +235,7 @@ store_enforce(struct exemption_store *store, const struct exemption_grant *grant
 	}
 	if (grant->until_ms < store->next_end_ms)
 		store->next_end_ms = grant->until_ms;
-	store_tell(store);
+	exemption_transaction_tell(store);
 	if (failed == 0)
 		return 0;
 	text_format(problem,
@@ -333,11 +257,11 @@ exemption_store_add(struct exemption_store *store, const struct exemption_grant 
 		text_add_string(problem, "no memory");
 		return -1;
 	}
-	if (store_begin(store, problem) == -1)
+	if (exemption_transaction_begin(store, problem) == -1)
 		goto out;
 	if (store_add_all(store, grant, outcome, moved, problem) == -1)
-		(void)store_give_up(store, problem);
-	else if (store_commit(store, problem) == 0)
+		(void)exemption_transaction_give_up(store, problem);
+	else if (exemption_transaction_commit(store, problem) == 0)
 		result = store_enforce(store, grant, moved, problem);
 out:
 	free(moved);
@@ -391,132 +315,22 @@ int
 exemption_store_remove(struct exemption_store *store, const struct network *networks,
     size_t count, const char *by, int64_t now_ms, struct text *problem)
 {
-	if (store_begin(store, problem) == -1)
+	if (exemption_transaction_begin(store, problem) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		int ended = store_end(store, &networks[i], now_ms, "removed", by);
+		int ended =
+		    exemption_transaction_end(store, &networks[i], now_ms, "removed", by);
 
 		if (ended == 0)
 			store_explain_missing(store, &networks[i], now_ms, problem);
 		if (ended != 1)
-			return store_give_up(store, problem);
+			return exemption_transaction_give_up(store, problem);
 	}
-	if (store_commit(store, problem) == -1)
+	if (exemption_transaction_commit(store, problem) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		(void)exemptions_remove(
 		    store->table, &networks[i]); /* may have been left out */
-	store_tell(store);
+	exemption_transaction_tell(store);
 	return 0;
-}
-
-/*
- * Expiring.
- */
-
-/* Reads up to EXPIRE_BATCH that have ended. Their number, or -1. */
-static int
-store_collect_ended(struct exemption_store *store, int64_t now_ms, struct exemption *ended)
-{
-	sqlite3_stmt *statement =
-	    exemption_database_statement(&store->database, DATABASE_ENDED);
-	int count = 0, result;
-
-	sqlite3_bind_int64(statement, 1, now_ms);
-	sqlite3_bind_int64(statement, 2, EXPIRE_BATCH);
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW && count < EXPIRE_BATCH) {
-		ended[count].until_ms = sqlite3_column_int64(statement, 1);
-		if (exemption_database_network(statement, 0, &ended[count].network) == 0)
-			count++;
-	}
-	sqlite3_reset(statement);
-	return result == SQLITE_DONE ? count : -1;
-}
-
-/* When the next one ends; with none left, never. */
-static int
-store_find_next_end(struct exemption_store *store)
-{
-	sqlite3_stmt *statement =
-	    exemption_database_statement(&store->database, DATABASE_NEXT_END);
-	int result = sqlite3_step(statement);
-
-	store->next_end_ms = INT64_MAX;
-	if (result == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL)
-		store->next_end_ms = sqlite3_column_int64(statement, 0);
-	sqlite3_reset(statement);
-	return result == SQLITE_ROW ? 0 : -1;
-}
-
-static int
-store_move_ended(struct exemption_store *store, int64_t now_ms, struct text *problem)
-{
-	struct exemption ended[EXPIRE_BATCH];
-	int count = store_collect_ended(store, now_ms, ended);
-
-	if (count == -1)
-		return store_give_up(store, problem);
-	for (int i = 0; i < count; i++)
-		if (store_end(store, &ended[i].network, ended[i].until_ms, "expired", "") == -1)
-			return store_give_up(store, problem);
-	if (store_find_next_end(store) == -1)
-		return store_give_up(store, problem);
-	if (store_commit(store, problem) == -1)
-		return -1;
-	for (int i = 0; i < count; i++)
-		(void)exemptions_remove(store->table, &ended[i].network);
-	store_tell(store);
-	return 0;
-}
-
-static int
-store_forget(struct exemption_store *store, int64_t now_ms, struct text *problem)
-{
-	sqlite3_stmt *statement =
-	    exemption_database_statement(&store->database, DATABASE_FORGET);
-
-	sqlite3_bind_int64(statement, 1, now_ms - store->limits.history_ms);
-	sqlite3_bind_int64(statement, 2, EXPIRE_BATCH);
-	if (exemption_database_run(statement) == -1) {
-		exemption_database_explain(&store->database, problem);
-		return -1;
-	}
-	/* As long as a full batch was too old, there may be more. */
-	if (sqlite3_changes(store->database.handle) < EXPIRE_BATCH)
-		store->next_forget_ms = now_ms + FORGET_EVERY_MS;
-	return 0;
-}
-
-static void
-store_complain(struct exemption_store *store, const char *problem, int64_t now_ms)
-{
-	uint64_t held;
-
-	snprintf(store->trouble, sizeof store->trouble, "%s", problem);
-	if (log_limit_pass(&store->alarm, now_ms, ALARM_EVERY_MS, &held))
-		log_error("%s", problem);
-}
-
-void
-exemption_store_expire(struct exemption_store *store, int64_t now_ms)
-{
-	char buffer[PROBLEM_SIZE];
-	struct text problem;
-	int result = 0;
-
-	if (store->database.handle == NULL ||
-	    (now_ms < store->next_end_ms && now_ms < store->next_forget_ms))
-		return;
-	text_init(&problem, buffer, sizeof buffer);
-	if (now_ms >= store->next_end_ms) {
-		result = store_begin(store, &problem);
-		if (result == 0)
-			result = store_move_ended(store, now_ms, &problem);
-	}
-	if (result == 0 && now_ms >= store->next_forget_ms)
-		result = store_forget(store, now_ms, &problem);
-	if (result == 0)
-		store->trouble[0] = '\0';
-	else
-		store_complain(store, problem.bytes, now_ms);
 }

@@ -19,19 +19,32 @@ family_option(enum address_family family)
 	return family == ADDRESS_IPV4 ? "-4" : "-6";
 }
 
+/* What ip(8) is told to do with our rule, or with our route. */
+static void
+command_rule(enum address_family family, const char *verb, struct text *command)
+{
+	text_format(command, "ip %s rule %s priority %d fwmark %d lookup %d protocol %d",
+	    family_option(family), verb, FIREWALL_MARK, FIREWALL_MARK, FIREWALL_MARK,
+	    FIREWALL_PROTOCOL);
+}
+
+static void
+command_route(enum address_family family, const char *verb, struct text *command)
+{
+	text_format(command, "ip %s route %s local default dev lo table %d proto %d",
+	    family_option(family), verb, FIREWALL_MARK, FIREWALL_PROTOCOL);
+}
+
 void
 routing_command_rule(enum address_family family, struct text *command)
 {
-	text_format(command, "ip %s rule add priority %d fwmark %d lookup %d protocol %d",
-	    family_option(family), FIREWALL_MARK, FIREWALL_MARK, FIREWALL_MARK,
-	    FIREWALL_PROTOCOL);
+	command_rule(family, "add", command);
 }
 
 void
 routing_command_route(enum address_family family, struct text *command)
 {
-	text_format(command, "ip %s route replace local default dev lo table %d proto %d",
-	    family_option(family), FIREWALL_MARK, FIREWALL_PROTOCOL);
+	command_route(family, "replace", command);
 }
 
 static int
@@ -101,41 +114,52 @@ routing_look(enum address_family family, bool *rule, bool *route, struct text *w
 	return 0;
 }
 
-int
-routing_add(enum address_family family, struct text *why)
+/* Of a change; left out when the rule, or the route, is as it should be already. */
+struct step {
+	void (*command)(enum address_family family, const char *verb, struct text *command);
+	const char *verb;
+	bool needed;
+};
+
+static int
+routing_take_steps(
+    enum address_family family, const struct step *steps, size_t count, struct text *why)
 {
 	char buffer[COMMAND_SIZE];
 	struct text command;
+
+	for (size_t i = 0; i < count; i++) {
+		text_init(&command, buffer, sizeof buffer);
+		steps[i].command(family, steps[i].verb, &command);
+		if (steps[i].needed && routing_run(&command, why) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* The route is there before the rule, and after it: a marked packet is never without one. */
+static int
+routing_change(enum address_family family, bool add, struct text *why)
+{
 	bool rule, route;
 
 	if (routing_look(family, &rule, &route, why) == -1)
 		return -1;
-	text_init(&command, buffer, sizeof buffer);
-	routing_command_route(family, &command);
-	if (!route && routing_run(&command, why) == -1)
-		return -1;
-	text_clear(&command);
-	routing_command_rule(family, &command);
-	return rule ? 0 : routing_run(&command, why);
+	const struct step adding[] = {
+	    {command_route, "replace", !route}, {command_rule, "add", !rule}};
+	const struct step removing[] = {
+	    {command_rule, "del", rule}, {command_route, "del", route}};
+	return routing_take_steps(family, add ? adding : removing, 2, why);
+}
+
+int
+routing_add(enum address_family family, struct text *why)
+{
+	return routing_change(family, true, why);
 }
 
 int
 routing_remove(enum address_family family, struct text *why)
 {
-	char buffer[COMMAND_SIZE];
-	struct text command;
-	bool rule, route;
-
-	if (routing_look(family, &rule, &route, why) == -1)
-		return -1;
-	text_init(&command, buffer, sizeof buffer);
-	text_format(&command, "ip %s rule del priority %d fwmark %d lookup %d protocol %d",
-	    family_option(family), FIREWALL_MARK, FIREWALL_MARK, FIREWALL_MARK,
-	    FIREWALL_PROTOCOL);
-	if (rule && routing_run(&command, why) == -1)
-		return -1;
-	text_clear(&command);
-	text_format(&command, "ip %s route del local default dev lo table %d proto %d",
-	    family_option(family), FIREWALL_MARK, FIREWALL_PROTOCOL);
-	return route ? routing_run(&command, why) : 0;
+	return routing_change(family, false, why);
 }

@@ -170,12 +170,13 @@ set_problem(struct alarms *alarms, const char *problem)
 	snprintf(alarms->problem, sizeof alarms->problem, "%s", problem);
 }
 
-/* Told once: what is wrong with reading stays wrong until somebody mends it. */
+/* Told once: what is wrong stays wrong until it is mended. That the helper has ended was told.
+ */
 static void
 bypass_unreadable(struct alarms *alarms, const char *why)
 {
 	set_problem(alarms, why);
-	if (!alarms->problem_told)
+	if (!alarms->problem_told && net_admin_alive(alarms->service->net_admin))
 		log_warning("the firewall's counters cannot be read: %s. Packets that go past "
 			    "op25bd will not be noticed",
 		    why);

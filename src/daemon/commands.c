@@ -89,9 +89,9 @@ answer_drain(void *argument, const struct control_request *request, struct text 
 
 	if (!has_no_arguments(request, problem))
 		return NULL;
-	unsigned relays = status_relays_open(service);
+	uint64_t relays = status_relays_open(service);
 	service_drain(service);
-	return json_pack("{s:i, s:I}", "relays", (int)relays, "drain_timeout_ms",
+	return json_pack("{s:I, s:I}", "relays", (json_int_t)relays, "drain_timeout_ms",
 	    (json_int_t)service->config->drain_timeout_ms);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "control/values.h"
+#include "daemon/open_connections.h"
 #include "daemon/service_state.h"
 
 enum {
@@ -34,16 +35,16 @@ status_totals(const struct service *service, uint64_t totals[RATES_KINDS])
 	}
 }
 
-/* A refusal holds one descriptor, a relay two (pipes not counted). */
-unsigned
+static uint64_t
+status_open(const struct service *service, enum open_kind kind)
+{
+	return open_of_workers(service->workers, service->worker_count, kind);
+}
+
+uint64_t
 status_relays_open(const struct service *service)
 {
-	unsigned open = atomic_load_explicit(&service->shared.open, memory_order_relaxed);
-	unsigned descriptors =
-	    atomic_load_explicit(&service->shared.descriptors, memory_order_relaxed);
-	unsigned relays = descriptors > open ? descriptors - open : 0;
-
-	return relays < open ? relays : open; /* the two are not read at the same moment */
+	return status_open(service, OPEN_RELAY) + status_open(service, OPEN_OBSERVE);
 }
 
 static void
@@ -183,11 +184,10 @@ static json_t *
 connections_json(const struct service *service)
 {
 	unsigned open = atomic_load_explicit(&service->shared.open, memory_order_relaxed);
-	unsigned relays = status_relays_open(service);
 
-	return json_pack("{s:i, s:i, s:i, s:i}", "open", (int)open, "max",
-	    (int)service->shared.max_open, "relays", (int)(relays < open ? relays : open),
-	    "refusals", (int)(relays < open ? open - relays : 0));
+	return json_pack("{s:i, s:i, s:I, s:I}", "open", (int)open, "max",
+	    (int)service->shared.max_open, "relays", (json_int_t)status_relays_open(service),
+	    "refusals", (json_int_t)status_open(service, OPEN_REJECT));
 }
 
 static json_t *
