@@ -37,6 +37,11 @@ enum config_relay_source {
 	CONFIG_RELAY_SOURCE_SERVER, /* the box's own address */
 };
 
+enum config_offload {
+	CONFIG_OFFLOAD_NONE,
+	CONFIG_OFFLOAD_NFT, /* exempt sources are forwarded by the kernel */
+};
+
 enum {
 	/* Beside enum session_stage: chosen for each connection (proxy/retry_memory.h). */
 	CONFIG_STAGE_ADAPTIVE = SESSION_STAGES,
@@ -107,6 +112,7 @@ struct config {
 	int64_t connect_timeout_ms;
 	int64_t relay_idle_timeout_ms;
 	int64_t user_timeout_ms; /* TCP_USER_TIMEOUT */
+	enum config_offload offload;
 
 	/*
 	 * how long a connection that has been told goodbye may take to close ([reject] linger)

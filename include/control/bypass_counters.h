@@ -23,4 +23,8 @@ struct bypass_counters {
 /* 0, or -1 with the reason in why. Waits for the kernel alone, so hardly. */
 int bypass_counters_read(struct bypass_counters *counters, struct text *why) NONNULL_ALL WUNRES;
 
+/* The same for other counters of these rules, by name. packets has a place for each. */
+int bypass_counters_read_others(const char *const *wanted, size_t count, uint64_t *packets,
+    bool *there, struct text *why) NONNULL_ALL WUNRES;
+
 #endif

@@ -50,6 +50,8 @@ struct exemption_store {
 	struct exemption_database database;
 	struct exemptions *table; /* not owned */
 	struct exemption_limits limits;
+	void (*changed)(void *argument); /* NULL: nobody wants to know */
+	void *changed_argument;
 	int64_t next_end_ms;    /* nothing ends before */
 	int64_t next_forget_ms; /* history is not looked at before */
 	struct log_limit alarm;

@@ -48,6 +48,10 @@ void exemption_store_configure(
 const struct exemption_limits *exemption_store_limits(
     const struct exemption_store *store) NONNULL_ALL WUNRES;
 
+/* From now on calls changed() whenever the table has changed, after it has. */
+void exemption_store_watch(struct exemption_store *store, void (*changed)(void *argument),
+    void *argument) NONNULL(1, 2);
+
 /* What is wrong with the store, for the status; "" when nothing is. Lives until the next call.
  */
 const char *exemption_store_warning(const struct exemption_store *store) NONNULL_ALL WUNRES;

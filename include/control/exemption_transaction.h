@@ -36,4 +36,7 @@ int exemption_transaction_remember(struct exemption_store *store, const struct n
 int exemption_transaction_end(struct exemption_store *store, const struct network *network,
     int64_t time_ms, const char *change, const char *by) NONNULL_ALL WUNRES;
 
+/* The table has changed: whoever watches the store (exemption_store_watch()) is told. */
+void exemption_transaction_tell(const struct exemption_store *store) NONNULL_ALL;
+
 #endif

@@ -12,6 +12,7 @@
 #include "base/attributes.h"
 #include "config/config.h"
 #include "daemon/alarms.h"
+#include "daemon/offload.h"
 #include "daemon/reload.h"
 #include "daemon/worker.h"
 #include "events/writer.h"
@@ -24,7 +25,8 @@ struct metrics_sources {
 	const struct intercept_shared *shared;
 	const struct event_writer *writer;
 	const struct alarms *alarms;
-	struct config *const *config; /* the one in force at the time */
+	struct offload *const *offload; /* it may go before the rest */
+	struct config *const *config;   /* the one in force at the time */
 	const struct reload *reload;
 	int64_t started_ms; /* wall clock: the process */
 };

@@ -1,6 +1,6 @@
 /*
  * The runtime exemptions of the service: the table that workers ask, the store that fills it,
- * and the clock that lets them expire. Main thread.
+ * the clock that lets them expire, and what tells the kernel of them. Main thread.
  */
 #ifndef DAEMON_RUNTIME_EXEMPTIONS_H
 #define DAEMON_RUNTIME_EXEMPTIONS_H
@@ -15,7 +15,7 @@ struct service;
  */
 int runtime_exemptions_open(struct service *service) NONNULL_ALL WUNRES;
 
-/* Another configuration is in force. */
+/* Another configuration is in force, and perhaps other exemptions of its own. */
 void runtime_exemptions_configure(struct service *service) NONNULL_ALL;
 
 #endif

@@ -16,6 +16,7 @@
 #include "daemon/inherited.h"
 #include "daemon/listeners.h"
 #include "daemon/net_admin.h"
+#include "daemon/offload.h"
 #include "daemon/reload.h"
 #include "daemon/signals.h"
 #include "daemon/web.h"
@@ -48,6 +49,7 @@ struct service {
 	struct event *limit;       /* the time for draining or aborting is over */
 	struct alarms *alarms;
 	struct net_admin *net_admin; /* NULL: nothing needs it, or it can not be had */
+	struct offload *offload;     /* NULL: [relay] offload = none */
 	struct web *web;             /* NULL: [http] listen is empty */
 	int64_t started_ms;          /* wall clock */
 	unsigned web_tries;          /* to open it after an upgrade */

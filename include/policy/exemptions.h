@@ -52,6 +52,14 @@ int exemptions_add(
 /* 0, or -1 with errno ENOENT when exactly this network is not in the table. */
 int exemptions_remove(struct exemptions *exemptions, const struct network *network) NONNULL_ALL;
 
+/*
+ * Calls each() for every network in the table, in no order, also for those that have ended but
+ * were not removed. It must not change the table. Main thread.
+ */
+void exemptions_each(const struct exemptions *exemptions,
+    void (*each)(void *argument, const struct exemption *exemption), void *argument)
+    NONNULL(1, 2);
+
 /* Networks in the table, also those that have ended but were not removed; and the most that
  * fit. Main thread. */
 size_t exemptions_count(const struct exemptions *exemptions) NONNULL_ALL WUNRES;

@@ -136,6 +136,19 @@ check_hints(const struct load *load)
 		    "is known");
 }
 
+static void
+check_offload(const struct load *load)
+{
+	const struct config *config = &load->snapshot->config;
+	struct place place = key_place(load, "relay", "offload");
+
+	if (config->offload == CONFIG_OFFLOAD_NFT &&
+	    config->relay_source == CONFIG_RELAY_SOURCE_SERVER)
+		problems_error(load->problems, &place,
+		    "nft forwards mail from the client's own address, which source = server "
+		    "is to hide");
+}
+
 void
 load_checks(const struct load *load)
 {
@@ -144,4 +157,5 @@ load_checks(const struct load *load)
 	check_http(load);
 	check_times(load);
 	check_hints(load);
+	check_offload(load);
 }

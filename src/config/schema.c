@@ -62,6 +62,9 @@ static const struct schema_choice starttls[] = {{"refuse", REJECT_STARTTLS_REFUS
 static const struct schema_choice sources[] = {
     {"client", CONFIG_RELAY_SOURCE_CLIENT}, {"server", CONFIG_RELAY_SOURCE_SERVER}, {NULL, 0}};
 
+static const struct schema_choice offloads[] = {
+    {"none", CONFIG_OFFLOAD_NONE}, {"nft", CONFIG_OFFLOAD_NFT}, {NULL, 0}};
+
 static const struct schema_choice formats[] = {{"json", OUTPUT_JSON}, {"ecs", OUTPUT_ECS},
     {"ocsf", OUTPUT_OCSF}, {"rfc5424", OUTPUT_RFC5424}, {NULL, 0}};
 _Static_assert(
@@ -251,6 +254,10 @@ static const struct schema_key keys[] = {
 	AT(config.user_timeout_ms),
 	.reason = "how long sent data may stay unacknowledged before the connection is given "
 		  "up (RFC 5482)"},
+    {SCHEMA_RELAY, SCHEMA_CHOICE, "offload", "none", .choices = offloads, AT(config.offload),
+	.restart = true,
+	.reason = "what the kernel forwards has no events and no limits; and the helper that "
+		  "tells it whom takes CAP_NET_ADMIN"},
 
     {SCHEMA_EVENTS, SCHEMA_OUTPUT, "output", "/var/log/op25bd/events.jsonl", 1, 900,
 	AT(config.events_output), .restart = true,

@@ -79,22 +79,24 @@ read_counter(struct mnl_socket *netlink, const char *name, uint64_t *packets)
 }
 
 int
-bypass_counters_read(struct bypass_counters *counters, struct text *why)
+bypass_counters_read_others(
+    const char *const *wanted, size_t count, uint64_t *packets, bool *there, struct text *why)
 {
 	struct mnl_socket *netlink = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	int result = -1;
 
-	*counters = (struct bypass_counters){0};
+	*there = false;
 	if (netlink == NULL || mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) == -1)
 		goto out;
-	for (unsigned family = 0; family < ADDRESS_FAMILIES; family++) {
-		if (read_counter(netlink, names[family], &counters->packets[family]) == -1) {
+	for (size_t i = 0; i < count; i++) {
+		packets[i] = 0;
+		if (read_counter(netlink, wanted[i], &packets[i]) == -1) {
 			if (errno == ENOENT)
 				result = 0; /* without there */
 			goto out;
 		}
 	}
-	counters->there = true;
+	*there = true;
 	result = 0;
 out:
 	if (result == -1)
@@ -102,4 +104,12 @@ out:
 	if (netlink != NULL)
 		mnl_socket_close(netlink);
 	return result;
+}
+
+int
+bypass_counters_read(struct bypass_counters *counters, struct text *why)
+{
+	*counters = (struct bypass_counters){0};
+	return bypass_counters_read_others(
+	    names, ADDRESS_FAMILIES, counters->packets, &counters->there, why);
 }

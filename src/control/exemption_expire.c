@@ -70,6 +70,7 @@ store_move_ended(struct exemption_store *store, int64_t now_ms, struct text *pro
 		return -1;
 	for (int i = 0; i < count; i++)
 		(void)exemptions_remove(store->table, &ended[i].network);
+	exemption_transaction_tell(store);
 	return 0;
 }
 

@@ -100,6 +100,14 @@ exemption_store_configure(struct exemption_store *store, const struct exemption_
 	store->limits = *limits;
 }
 
+void
+exemption_store_watch(
+    struct exemption_store *store, void (*changed)(void *argument), void *argument)
+{
+	store->changed = changed;
+	store->changed_argument = argument;
+}
+
 const struct exemption_limits *
 exemption_store_limits(const struct exemption_store *store)
 {
@@ -227,6 +235,7 @@ store_enforce(struct exemption_store *store, const struct exemption_grant *grant
 	}
 	if (grant->until_ms < store->next_end_ms)
 		store->next_end_ms = grant->until_ms;
+	exemption_transaction_tell(store);
 	if (failed == 0)
 		return 0;
 	text_format(problem,
@@ -322,5 +331,6 @@ exemption_store_remove(struct exemption_store *store, const struct network *netw
 	for (size_t i = 0; i < count; i++)
 		(void)exemptions_remove(
 		    store->table, &networks[i]); /* may have been left out */
+	exemption_transaction_tell(store);
 	return 0;
 }

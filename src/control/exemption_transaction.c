@@ -65,3 +65,10 @@ exemption_transaction_end(struct exemption_store *store, const struct network *n
 		return -1;
 	return sqlite3_changes(store->database.handle);
 }
+
+void
+exemption_transaction_tell(const struct exemption_store *store)
+{
+	if (store->changed != NULL)
+		store->changed(store->changed_argument);
+}

@@ -91,8 +91,11 @@ firewall_listener(const struct config *config, enum address_family family)
 }
 
 static void
-print_sets(unsigned family, FILE *out)
+print_sets(const struct config *config, unsigned family, FILE *out)
 {
+	const char *owner = config->offload == CONFIG_OFFLOAD_NFT
+				? "op25bd keeps what is in here (offload = nft)"
+				: "nft add element inet op25b exempt";
 	const char *digit = families[family].digit, *type = families[family].type;
 
 	fprintf(out,
@@ -106,14 +109,18 @@ print_sets(unsigned family, FILE *out)
 	    "\tcounter passed%s { }      # of those, forwarded\n",
 	    digit, digit, digit, digit, digit, digit, digit);
 	fprintf(out,
-	    "\t# Sources that pass without op25bd: nft add element inet op25b exempt%s ...\n"
+	    "\t# Sources that pass without op25bd: %s%s\n"
 	    "\tset exempt%s {\n\t\ttype %s\n\t\tflags interval, timeout\n\t}\n",
-	    digit, digit, type);
+	    owner, config->offload == CONFIG_OFFLOAD_NFT ? "" : digit, digit, type);
 	fprintf(out,
 	    "\t# Connections that are forwarded, so that what ends an exemption, or brings\n"
-	    "\t# op25bd back, leaves those under way alone.\n"
+	    "\t# op25bd back, leaves those under way alone. The timeout is counted from the "
+	    "last\n"
+	    "\t# packet, and longer than SMTP lets anybody wait (10 minutes, RFC 5321 "
+	    "4.5.3.2.6);\n"
+	    "\t# the size is that of 290 new connections a second.\n"
 	    "\tset flows%s {\n\t\ttype %s . inet_service . %s\n\t\tflags dynamic, timeout\n"
-	    "\t\tsize 65536\n\t\ttimeout 1h\n\t}\n",
+	    "\t\tsize 262144\n\t\ttimeout 15m\n\t}\n",
 	    digit, type, type);
 }
 
@@ -158,8 +165,8 @@ print_exempt(unsigned family, FILE *out)
 	print_forward(family, match, "exempted", out);
 	fprintf(out,
 	    "\t\ttcp flags & (fin | syn | rst | ack) != syn %s . tcp sport . %s @flows%s "
-	    "counter name outlived%s accept\n",
-	    saddr, families[family].daddr, digit, digit);
+	    "update @flows%s { %s . tcp sport . %s } counter name outlived%s accept\n",
+	    saddr, families[family].daddr, digit, digit, saddr, families[family].daddr, digit);
 }
 
 static void
@@ -304,7 +311,7 @@ firewall_print_rules(const struct firewall *firewall, const struct config *confi
 	    "side\n",
 	    failures[firewall->on_failure]);
 	for (unsigned family = 0; family < ADDRESS_FAMILIES; family++)
-		print_sets(family, out);
+		print_sets(config, family, out);
 	print_intercept(firewall, out);
 	if (print_port25(firewall, config, out) == -1)
 		return -1;

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "daemon/metrics_report.h"
+#include "daemon/offload_metrics.h"
 
 /* In the order in which op25bd(8) describes them. */
 static const struct metrics_family *(*const parts[])(size_t *count) = {
@@ -44,6 +45,7 @@ metrics_write(const struct metrics_sources *sources, struct evbuffer *out)
 
 		write_part(&report, families, count);
 	}
+	offload_metrics(*sources->offload, &report.exposition);
 	breakdown_free(report.ended);
 	if (!report.exposition.failed)
 		return 0;

@@ -4,6 +4,7 @@
 #include "daemon/net_admin_requests.h"
 
 #include "control/bypass_counters.h"
+#include "daemon/exempt_requests.h"
 
 /* "bypass": answers with the packets of IPv4 and of IPv6, or nothing without the rules. */
 static int
@@ -24,6 +25,9 @@ answer_bypass(const char *arguments, struct text *answer)
 
 static const struct net_admin_request requests[] = {
     {"bypass", answer_bypass},
+    {EXEMPT_REQUESTS_CHANGE, exempt_requests_change},
+    {EXEMPT_REQUESTS_FLUSH, exempt_requests_flush},
+    {EXEMPT_REQUESTS_LOOK, exempt_requests_look},
 };
 
 const struct net_admin_request *

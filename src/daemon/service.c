@@ -330,6 +330,7 @@ service_serve_web(struct service *service)
 						.shared = &service->shared,
 						.writer = service->writer,
 						.alarms = service->alarms,
+						.offload = &service->offload,
 						.config = &service->config,
 						.reload = &service->reload,
 						.started_ms = service->started_ms,
@@ -344,7 +345,7 @@ service_serve_web(struct service *service)
 static bool
 service_wants_net_admin(const struct config *config)
 {
-	return config->bypass_check_ms > 0;
+	return config->bypass_check_ms > 0 || config->offload == CONFIG_OFFLOAD_NFT;
 }
 
 /* Without it everything works but what needs it, which is said once. */
@@ -360,7 +361,7 @@ service_start_net_admin(struct service *service)
 		*inherited_fd = -1;
 	else if (service_wants_net_admin(config))
 		service->net_admin = net_admin_start(service->program, config->user);
-	if (service->net_admin == NULL && service_wants_net_admin(config))
+	if (service->net_admin == NULL && config->bypass_check_ms > 0)
 		log_notice("the firewall's counters are not watched: %s",
 		    errno == EPERM ? "that takes CAP_NET_ADMIN. Start as root or with "
 				     "AmbientCapabilities=CAP_NET_RAW CAP_NET_ADMIN, or set "
@@ -500,6 +501,7 @@ service_free(struct service *service)
 		return;
 	web_free(service->web); /* first: it looks at all the others */
 	commands_close(service->commands);
+	offload_free(service->offload);
 	net_admin_free(service->net_admin);
 	alarms_free(service->alarms);
 	for (unsigned i = 0; i < service->worker_count; i++)

@@ -129,6 +129,17 @@ warn_hints(const struct service *service, struct text *line)
 	hint_finder_warning(service->hint_finder, line);
 }
 
+static void
+warn_offload(const struct service *service, struct text *line)
+{
+	const char *problem = offload_report(service->offload).problem;
+
+	if (problem[0] != '\0')
+		text_format(line,
+		    "[relay] offload: %s. Exempt sources are relayed by op25bd meanwhile",
+		    problem);
+}
+
 /* Each leaves the line empty when all is well. */
 static void (*const warners[])(const struct service *service, struct text *line) = {
     warn_reload,
@@ -137,6 +148,7 @@ static void (*const warners[])(const struct service *service, struct text *line)
     warn_events,
     warn_exemptions,
     warn_hints,
+    warn_offload,
     warn_root,
 };
 

@@ -67,6 +67,8 @@ succession_retire(struct service *service, pid_t successor)
 	service->web = NULL;
 	commands_close(service->commands);
 	service->commands = NULL;
+	offload_free(service->offload);
+	service->offload = NULL;
 	net_admin_free(service->net_admin); /* the successor has one of its own */
 	service->net_admin = NULL;
 	event_del(service->expire); /* its exemptions are kept by the successor */

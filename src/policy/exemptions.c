@@ -8,6 +8,7 @@
  */
 #include "policy/exemptions.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -327,6 +328,37 @@ exemptions_remove(struct exemptions *exemptions, const struct network *network)
 	if (stripe->size > SLOTS_MIN && stripe->used < stripe->size / 8)
 		(void)stripe_resize(stripe, stripe->size / 2);
 	return 0;
+}
+
+static struct exemption
+slot_exemption(const struct slot *slot)
+{
+	uint64_t words[2] = {htobe64(slot->network.high), htobe64(slot->network.low)};
+	struct exemption exemption = {
+	    .network = {.address.family = slot->family, .length = slot->length},
+	    .until_ms = slot->until_ms,
+	};
+
+	memcpy(exemption.network.address.octets, words, sizeof words);
+	return exemption;
+}
+
+/* There is one writer, and this is its thread: no lock. */
+void
+exemptions_each(const struct exemptions *exemptions,
+    void (*each)(void *argument, const struct exemption *exemption), void *argument)
+{
+	for (unsigned i = 0; i < EXEMPTIONS_STRIPES; i++) {
+		const struct stripe *stripe = &exemptions->stripes[i];
+
+		for (size_t at = 0; at < stripe->size; at++) {
+			if (!stripe->slots[at].used)
+				continue;
+			struct exemption exemption = slot_exemption(&stripe->slots[at]);
+
+			each(argument, &exemption);
+		}
+	}
 }
 
 size_t

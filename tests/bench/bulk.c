@@ -6,8 +6,9 @@
  *   bulk send SOURCE/BITS DESTINATION STREAMS SECONDS
  *
  * "send" sends as fast as it goes over that many connections and prints one line of key=value:
- * the throughput in those seconds, which begin half a second after the first octet, and all
- * octets that the next kernel on the way has acknowledged.
+ * the throughput in those seconds, which begin half a second after the first octet, the CPU
+ * time that an octet took in this process (and with veth so does, in it, what the kernels on
+ * the way do with it), and all octets that the next kernel on the way has acknowledged.
  */
 #include <errno.h>
 #include <linux/tcp.h>
@@ -20,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -170,6 +172,15 @@ send_until(int epoll, int data, int64_t until_ns)
 	}
 }
 
+static int64_t
+cpu_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 static void
 send_bulk(const char *source, const char *destination, uint32_t count, uint32_t seconds)
 {
@@ -186,15 +197,17 @@ send_bulk(const char *source, const char *destination, uint32_t count, uint32_t 
 	for (uint32_t i = 0; i < count; i++)
 		watch(epoll, streams[i], EPOLLOUT);
 	send_until(epoll, data, bench_now_ns() + 500000000); /* windows open meanwhile */
-	int64_t begin_ns = bench_now_ns();
+	int64_t begin_ns = bench_now_ns(), begin_cpu_ns = cpu_ns();
 	uint64_t before = acknowledged(streams, count);
 
 	send_until(epoll, data, begin_ns + (int64_t)seconds * 1000000000);
 	uint64_t all = acknowledged(streams, count);
 	double elapsed = (double)(bench_now_ns() - begin_ns) / 1e9;
+	double cpu = (double)(cpu_ns() - begin_cpu_ns);
 
-	printf("streams=%u gbit=%.3f octets=%llu\n", count,
-	    (double)(all - before) * 8e-9 / elapsed, (unsigned long long)all);
+	printf("streams=%u gbit=%.3f cpu_ns=%.4f octets=%llu\n", count,
+	    (double)(all - before) * 8e-9 / elapsed, cpu / (double)(all - before),
+	    (unsigned long long)all);
 }
 
 int

@@ -93,6 +93,21 @@ measure_bulk() {
             "$(arithmetic "($(server_cpu_ns) - $before) / $(value octets "$said")")"
 }
 
+# What the kernel forwards, and the sender's CPU time for a packet of one segment, of 1,448 octets, in which
+# is what box and receiver do with it.
+measure_forwarding() {
+    local said streams
+
+    for streams in 1 200; do
+        said=$(bulk_send $streams "$BULK_SECONDS") || said=$(bulk_send $streams "$BULK_SECONDS")
+        sample "forwarded_gbit_$streams" "$(value gbit "$said")"
+    done
+    on subscriber ip link set wan0 gso_max_segs 1
+    said=$(bulk_send 1 "$BULK_SECONDS") || said=$(bulk_send 1 "$BULK_SECONDS")
+    on subscriber ip link set wan0 gso_max_segs 65535
+    sample packet_ns "$(arithmetic "1448 * $(value cpu_ns "$said")")"
+}
+
 # The highest of some rates at which the floor still answers in time: OPEN_RATE.
 find_open_rate() {
     local said

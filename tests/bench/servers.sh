@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
-# The servers that are compared, on the box: floor, haproxy, haproxy-log, op25bd; and forward, where
-# the box only forwards. Source it after lab.sh. All run on SERVER_CORE with one thread for
+# The servers that are compared, on the box: floor, haproxy, haproxy-log, op25bd; forward, where the box
+# only forwards; and offload, where op25bd has it forward, and offload-bare. Source it after lab.sh. All run on SERVER_CORE with one thread for
 # connections; all their files are in LAB_DIR, which is a tmpfs.
 
 readonly SERVER_CORE=0 LOAD_CORE=1
@@ -67,6 +67,25 @@ server_forward() {
     on box nft delete table inet op25b
 }
 
+# The daemon's own rules, and its exempt sources in their sets.
+server_offload() {
+    { policy_plans | sed "s/^default = relay/&\nexempt = $STATIC4/" && printf '[relay]\noffload = nft\n'; } |
+        daemon_config server.workers=1
+    on box "${OP25BD%op25bd}op25bctl" -c "$DAEMON_CONFIG" firewall apply --interface access0 >"$LAB_DIR/firewall.out"
+    OP25BD_WRAPPER="taskset -c $SERVER_CORE" daemon_start
+    wait_for 10 on box nft get element inet op25b exempt4 "{ $STATIC4 }" >"$LAB_DIR/firewall.out" 2>&1 ||
+        fail "the exempt source is not in the set"
+}
+
+# The same, but that nobody remembers the connections that are forwarded.
+server_offload-bare() {
+    local handle
+
+    server_offload
+    handle=$(on box nft -a list chain inet op25b port25 | awk '/update @flows4/ { print $NF; exit }')
+    on box nft replace rule inet op25b port25 handle "$handle" ip saddr @exempt4 counter name exempted4 accept
+}
+
 # server_up NAME [ARGUMENT...]: starts it, fresh.
 server_up() {
     SERVER=$1
@@ -76,6 +95,10 @@ server_up() {
 
 server_down() {
     if [ "$SERVER" = forward ]; then
+        lab_rules op25b.nft
+    elif [[ $SERVER == offload* ]]; then
+        lab_stop op25bd KILL
+        on box "${OP25BD%op25bd}op25bctl" -c "$DAEMON_CONFIG" firewall remove >"$LAB_DIR/firewall.out"
         lab_rules op25b.nft
     else
         lab_stop "$SERVER" KILL

@@ -8,8 +8,9 @@ import collections
 import statistics
 import sys
 
-SERVERS = ["floor", "haproxy", "haproxy-log", "op25bd", "forward"]
-TITLES = ["floor", "HAProxy", "HAProxy, JSON log", "op25bd", "forwarding"]
+SERVERS = ["floor", "haproxy", "haproxy-log", "op25bd", "forward", "offload", "offload-bare"]
+TITLES = ["floor", "HAProxy", "HAProxy, JSON log", "op25bd", "forwarding", "offload",
+          "offload, no live flows"]
 
 WAITED_MOST = 5  # % of its CPU time that the floor may have waited
 
@@ -24,6 +25,9 @@ COMPARED = [
     ("cpu_s_per_gb_1", "relay, 1 stream, CPU s per GB"),
     ("gbit_200", "relay, 200 streams, Gbit/s"),
     ("cpu_s_per_gb_200", "relay, 200 streams, CPU s per GB"),
+    ("forwarded_gbit_1", "forwarded, 1 stream, Gbit/s"),
+    ("forwarded_gbit_200", "forwarded, 200 streams, Gbit/s"),
+    ("packet_ns", "forwarded, CPU for a packet of one segment, ns"),
     ("relay_bytes", "resident octets per idle relay"),
     ("errors", "connections that failed, all rounds"),
     ("waited", "waited for its core, % of its CPU time"),
@@ -42,6 +46,12 @@ GOALS = [
     ("CPU per GB, 1 stream, against HAProxy", "cpu_s_per_gb_1", "haproxy", "most", 1),
     ("relay, 200 streams, against HAProxy", "gbit_200", "haproxy", "least", 1.2),
     ("CPU per GB, 200 streams, against HAProxy", "cpu_s_per_gb_200", "haproxy", "most", 1),
+    ("offload, 1 stream, against forwarding", "forwarded_gbit_1@offload", "forward", "least", 0.95),
+    ("offload, 200 streams, against forwarding", "forwarded_gbit_200@offload", "forward", "least",
+     0.95),
+    ("offload, CPU for a packet of one segment, against forwarding", "packet_ns@offload", "forward",
+     "most", 1.25),
+    ("of which the set of live flows, ns", "flows_ns", None, "most", 100),
     ("octets per idle relay", "relay_bytes", None, "most", 1536),
     ("load of a policy of that many networks, s", "policy_load_s", None, "most", 1),
     ("its memory, octets a network", "policy_bytes", None, "most", 64),
@@ -68,6 +78,10 @@ def read():
     made = results.get(("events_made", "op25bd"))
     if made is not None:
         results["events_lost", "op25bd"] = made - results["events_written", "op25bd"]
+    with_flows, without = (samples.get(("packet_ns", server)) for server in SERVERS[-2:])
+    if with_flows and without:
+        results["flows_ns", "op25bd"] = statistics.median(
+            one - other for one, other in zip(with_flows, without))
     return samples, results
 
 
