@@ -116,6 +116,10 @@ struct snapshot {
 	struct setting hints_file;
 	struct hints *hints; /* the same as config.hints.rows */
 
+	/* [subscribers], [radius] */
+	const char *subscribers_source;
+	struct setting radius_clients;
+
 	struct plan_settings *plans; /* by the policy's index, like the next two */
 	size_t plan_count;
 	struct destination_settings *destinations;

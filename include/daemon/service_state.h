@@ -19,6 +19,7 @@
 #include "daemon/offload.h"
 #include "daemon/reload.h"
 #include "daemon/signals.h"
+#include "daemon/subscriber_source.h"
 #include "daemon/web.h"
 #include "daemon/worker.h"
 #include "events/writer.h"
@@ -38,6 +39,7 @@ struct service {
 	struct exemption_store *exemption_store;
 	struct event *expire;
 	struct hint_finder *hint_finder;
+	struct subscriber_source *subscribers; /* NULL: [subscribers] source = none */
 	struct event_writer *writer;
 	struct worker *workers[SERVICE_WORKERS_MAX];
 	unsigned worker_count;

@@ -81,6 +81,8 @@ section_settings(struct snapshot *snapshot, enum schema_section kind)
 	case SCHEMA_EVENTS:
 	case SCHEMA_HTTP:
 	case SCHEMA_HINTS:
+	case SCHEMA_SUBSCRIBERS:
+	case SCHEMA_RADIUS:
 	case SCHEMA_SECTIONS:
 		break;
 	}
