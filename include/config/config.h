@@ -23,7 +23,7 @@
 struct tls_context; /* tls/context.h */
 
 enum {
-	CONFIG_LISTEN_MAX = 8,  /* addresses in one listen key */
+	CONFIG_LISTEN_MAX = 8, /* addresses in one listen key */
 	CONFIG_RADIUS_CLIENTS_MAX = 64,
 	CONFIG_OUTPUTS_MAX = 8, /* [output NAME]: each is a thread that renders every event */
 };
@@ -69,9 +69,9 @@ enum config_subscribers_source {
 /* [subscribers] */
 struct config_subscribers {
 	enum config_subscribers_source source;
-	const char *file; /* path; of CONFIG_SUBSCRIBERS_FILE */
-	int64_t check_ms; /* between two looks whether it has changed */
-	size_t file_size; /* octets that are read at most */
+	const char *file;     /* path; of CONFIG_SUBSCRIBERS_FILE */
+	int64_t check_ms;     /* between two looks whether it has changed */
+	size_t file_size;     /* octets that are read at most */
 	const char *key_file; /* ""; the default one */
 };
 

@@ -26,9 +26,9 @@ struct metrics_sources {
 	const struct intercept_shared *shared;
 	const struct event_writer *writer;
 	const struct alarms *alarms;
-	struct offload *const *offload; /* it may go before the rest */
+	struct offload *const *offload;              /* it may go before the rest */
 	const struct subscriber_source *subscribers; /* or NULL */
-	struct config *const *config;   /* the one in force at the time */
+	struct config *const *config;                /* the one in force at the time */
 	const struct reload *reload;
 	int64_t started_ms; /* wall clock: the process */
 };

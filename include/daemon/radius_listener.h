@@ -28,10 +28,10 @@ enum radius_result {
 	RADIUS_RESULT_INTERIM,
 	RADIUS_RESULT_STOP,
 	RADIUS_RESULT_ON_OFF,
-	RADIUS_RESULT_DUPLICATE,    /* answered again */
-	RADIUS_RESULT_IGNORED,      /* answered: another status, or no name or no network */
-	RADIUS_RESULT_FULL,         /* max_sessions: answered, and not all of it is known */
-	RADIUS_RESULT_UNKNOWN_NAS,  /* dropped, as all that follow */
+	RADIUS_RESULT_DUPLICATE,   /* answered again */
+	RADIUS_RESULT_IGNORED,     /* answered: another status, or no name or no network */
+	RADIUS_RESULT_FULL,        /* max_sessions: answered, and not all of it is known */
+	RADIUS_RESULT_UNKNOWN_NAS, /* dropped, as all that follow */
 	RADIUS_RESULT_WRONG_SECRET,
 	RADIUS_RESULT_MALFORMED,
 	RADIUS_RESULT_OTHER_CODE,

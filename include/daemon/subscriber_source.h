@@ -1,6 +1,6 @@
 /*
- * Where subscribers come from, as [subscribers] source says: nothing, a file or RADIUS; and what
- * is counted on the way. Main thread.
+ * Where subscribers come from, as [subscribers] source says: nothing, a file or RADIUS; and
+ * what is counted on the way. Main thread.
  */
 #ifndef DAEMON_SUBSCRIBER_SOURCE_H
 #define DAEMON_SUBSCRIBER_SOURCE_H

@@ -16,7 +16,7 @@ enum {
 	RADIUS_PACKET_MAX = 4096, /* octets (RFC 2865 3) */
 	RADIUS_RESPONSE_SIZE = 20,
 	RADIUS_AUTHENTICATOR_SIZE = 16,
-	RADIUS_VALUE_MAX = 253, /* octets of an attribute's value */
+	RADIUS_VALUE_MAX = 253,  /* octets of an attribute's value */
 	RADIUS_NETWORKS_MAX = 8, /* of one session that are looked at */
 	RADIUS_SECRET_MAX = 256, /* octets */
 };
@@ -52,19 +52,20 @@ struct radius_secret {
 struct radius_request {
 	uint8_t identifier;
 	uint8_t authenticator[RADIUS_AUTHENTICATOR_SIZE];
-	uint32_t status;  /* enum radius_status, or another number */
-	uint32_t delay_s; /* Acct-Delay-Time: how long ago it happened; 0: now */
+	uint32_t status;             /* enum radius_status, or another number */
+	uint32_t delay_s;            /* Acct-Delay-Time: how long ago it happened; 0: now */
 	struct radius_value session; /* Acct-Session-Id */
-	struct radius_value user_name, class, filter, chargeable_identity; /* the first of each */
+	struct radius_value user_name, class, filter,
+	    chargeable_identity; /* the first of each */
 	struct network networks[RADIUS_NETWORKS_MAX];
 	unsigned network_count;
 };
 
 enum radius_verdict {
 	RADIUS_FINE,
-	RADIUS_MALFORMED,      /* not a packet, or an attribute that can not be */
-	RADIUS_OTHER_CODE,     /* a packet, but no Accounting-Request */
-	RADIUS_WRONG_SECRET,   /* the authenticator is not of our secret */
+	RADIUS_MALFORMED,    /* not a packet, or an attribute that can not be */
+	RADIUS_OTHER_CODE,   /* a packet, but no Accounting-Request */
+	RADIUS_WRONG_SECRET, /* the authenticator is not of our secret */
 	RADIUS_VERDICTS
 };
 
@@ -73,16 +74,16 @@ enum radius_verdict {
  * into packet. The Request Authenticator (RFC 2866 3) and, where there is one, the
  * Message-Authenticator (RFC 2869 5.14, over a zero authenticator) have then been checked, in a
  * time that does not tell how much of them was right. Networks that are not of a subscriber (an
- * IPv6 prefix shorter than 16 bits, Framed-IP-Address 255.255.255.255 and 255.255.255.254, which
- * mean "to be chosen", RFC 2865 5.8) are left out.
+ * IPv6 prefix shorter than 16 bits, Framed-IP-Address 255.255.255.255 and 255.255.255.254,
+ * which mean "to be chosen", RFC 2865 5.8) are left out.
  */
 enum radius_verdict radius_read(struct radius_request *request,
     const struct radius_secret *secret, const uint8_t *packet,
     size_t length) NONNULL_ALL WUNRES;
 
 /*
- * The Accounting-Response (RFC 2866 4.2), with its Response Authenticator. 0, or -1 when OpenSSL
- * has no memory or no MD5.
+ * The Accounting-Response (RFC 2866 4.2), with its Response Authenticator. 0, or -1 when
+ * OpenSSL has no memory or no MD5.
  */
 int radius_respond(uint8_t response[RADIUS_RESPONSE_SIZE], const struct radius_request *request,
     const struct radius_secret *secret) NONNULL_ALL WUNRES;

@@ -31,8 +31,8 @@ load_source(const struct load *load)
 		subscribers->source = CONFIG_SUBSCRIBERS_FILE;
 		subscribers->file = source + strlen(file);
 	} else {
-		problems_error(load->problems, &place,
-		    "is none, radius, or file: and an absolute path");
+		problems_error(
+		    load->problems, &place, "is none, radius, or file: and an absolute path");
 	}
 }
 
@@ -72,12 +72,14 @@ check_radius(const struct load *load)
 		return;
 	if (config->radius.secret_file[0] == '\0')
 		problems_error(load->problems, &place,
-		    "is required for [subscribers] source = radius: a file with the secret that "
+		    "is required for [subscribers] source = radius: a file with the secret "
+		    "that "
 		    "this box shares with the NASes");
 	place = key_place(load, "radius", "clients");
 	if (config->radius.client_count == 0)
 		problems_error(load->problems, &place,
-		    "is required for [subscribers] source = radius: the addresses of the NASes");
+		    "is required for [subscribers] source = radius: the addresses of the "
+		    "NASes");
 }
 
 void

@@ -332,14 +332,16 @@ static const struct schema_key keys[] = {
 	AT(config.subscribers.file_size), .restart = true,
 	.reason = "two or three million intervals; a larger file is one that went wrong"},
     {SCHEMA_SUBSCRIBERS, SCHEMA_PATH, "key_file", "", 0, 900, AT(config.subscribers.key_file),
-	.restart = true, .reason = "empty: subscriber.key in state_dir, made at the first start"},
+	.restart = true,
+	.reason = "empty: subscriber.key in state_dir, made at the first start"},
 
-    {SCHEMA_RADIUS, SCHEMA_ENDPOINTS, "listen", "0.0.0.0:1813, [::]:1813", 1,
-	CONFIG_LISTEN_MAX, AT(config.radius.listen), .restart = true,
+    {SCHEMA_RADIUS, SCHEMA_ENDPOINTS, "listen", "0.0.0.0:1813, [::]:1813", 1, CONFIG_LISTEN_MAX,
+	AT(config.radius.listen), .restart = true,
 	.reason = "the port of accounting (RFC 2866 3)"},
     {SCHEMA_RADIUS, SCHEMA_PATH, "secret_file", "", 0, 900, AT(config.radius.secret_file),
-	.restart = true, .reason = "required for source = radius: a secret of its own in a file "
-				   "of its own, not in one that people show each other"},
+	.restart = true,
+	.reason = "required for source = radius: a secret of its own in a file "
+		  "of its own, not in one that people show each other"},
     {SCHEMA_RADIUS, SCHEMA_NETWORKS, "clients", "", AT(radius_clients), .restart = true,
 	.reason = "required for source = radius: nobody is believed who was not named"},
     {SCHEMA_RADIUS, SCHEMA_CHOICE, "subscriber", "User-Name", .choices = identities,

@@ -197,7 +197,7 @@ explain_answer(const struct config *config, const struct explain_state *state,
 	    &question.destination, question.wall_ms, add_line, chain);
 	policy_decide_session(policy, exemptions, plan, &question.source, &question.destination,
 	    question.wall_ms, &verdict);
-	json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}",
+	json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
 	    "source", values_address(&question.source), "destination",
 	    question.any_destination ? json_null() : values_address(&question.destination),
 	    "time", values_time(question.wall_ms), "chain", chain, "verdict",

@@ -16,13 +16,13 @@
 #include "subscribers/radius.h"
 
 enum {
-	BATCH = 64, /* datagrams read before the rest of the loop has its turn */
+	BATCH = 64,               /* datagrams read before the rest of the loop has its turn */
 	RECEIVE_BUFFER = 4 << 20, /* octets: some ten thousand requests after a NAS's restart */
 	EXPIRE_EVERY_MS = 1000,
 	EXPIRE_BATCH = 10000,
 	ALARM_INTERVAL_MS = 60000,
 	DELAY_MAX_S = 24 * 60 * 60, /* of Acct-Delay-Time that is believed */
-	RECENT = 4096, /* requests that are known again; a power of two */
+	RECENT = 4096,              /* requests that are known again; a power of two */
 	WORDS_MAX = 64,
 };
 
@@ -150,8 +150,8 @@ put_session(struct radius_listener *listener, const struct address *nas,
 	int64_t delay_s = request->delay_s < DELAY_MAX_S ? request->delay_s : DELAY_MAX_S;
 	struct session_network said = {
 	    .nas = *nas,
-	    .session = hash_octets(
-		listener, nas, request->session.octets, request->session.length),
+	    .session =
+		hash_octets(listener, nas, request->session.octets, request->session.length),
 	    .heard_ms = clock_monotonic_ms(),
 	};
 
@@ -243,8 +243,8 @@ judge(struct radius_listener *listener, const struct address *nas, const uint8_t
 }
 
 static void
-sound_alarm(struct radius_listener *listener, enum radius_result result,
-    const struct endpoint *from)
+sound_alarm(
+    struct radius_listener *listener, enum radius_result result, const struct endpoint *from)
 {
 	char buffer[ADDRESS_TEXT_SIZE + 8];
 	struct text text;
@@ -344,8 +344,9 @@ listen_on(struct radius_listener *listener, unsigned index, struct event_base *b
 
 		text_init(&text, buffer, sizeof buffer);
 		endpoint_format(&text, endpoint);
-		log_error("[radius] listen: cannot listen on %s: %s. Give it an address of this "
-			  "machine and a UDP port that is free (ss -lnup)",
+		log_error(
+		    "[radius] listen: cannot listen on %s: %s. Give it an address of this "
+		    "machine and a UDP port that is free (ss -lnup)",
 		    text.bytes, strerror(error));
 		return -1;
 	}

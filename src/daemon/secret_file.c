@@ -13,7 +13,8 @@
 
 #include "base/log.h"
 
-/* Octets read, at most size; -1 after explaining. *missing: there is no such file, unexplained. */
+/* Octets read, at most size; -1 after explaining. *missing: there is no such file, unexplained.
+ */
 static ssize_t
 read_closed(const char *path, uint8_t *octets, size_t size, bool *missing)
 {
@@ -31,8 +32,8 @@ read_closed(const char *path, uint8_t *octets, size_t size, bool *missing)
 	if (fstat(fd, &status) == -1 || !S_ISREG(status.st_mode))
 		log_error("%s: is no regular file", path);
 	else if ((status.st_mode & (S_IRWXO | S_IWGRP)) != 0)
-		log_error("%s: others could read or change this secret: chmod 0640 (or 0600)",
-		    path);
+		log_error(
+		    "%s: others could read or change this secret: chmod 0640 (or 0600)", path);
 	else if ((length = read(fd, octets, size)) == -1)
 		log_error("%s: cannot be read: %s", path, strerror(errno));
 	close(fd);
@@ -65,10 +66,9 @@ static int
 make_key(const char *path, struct subscriber_key *key)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	bool made = fd != -1 &&
-		    getrandom(key->octets, sizeof key->octets, 0) == sizeof key->octets &&
-		    write(fd, key->octets, sizeof key->octets) == sizeof key->octets &&
-		    fsync(fd) == 0;
+	bool made =
+	    fd != -1 && getrandom(key->octets, sizeof key->octets, 0) == sizeof key->octets &&
+	    write(fd, key->octets, sizeof key->octets) == sizeof key->octets && fsync(fd) == 0;
 
 	if (!made) {
 		log_error("%s: cannot make a key for pseudonyms: %s", path, strerror(errno));

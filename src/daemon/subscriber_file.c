@@ -72,8 +72,8 @@ file_load(struct subscriber_file *file)
 
 	if (intervals == NULL) {
 		atomic_fetch_add(&file->failed, 1);
-		log_error("%s: nothing was changed: what was known of subscribers stays",
-		    file->path);
+		log_error(
+		    "%s: nothing was changed: what was known of subscribers stays", file->path);
 	} else {
 		size_t count = intervals_count(intervals);
 
@@ -93,7 +93,8 @@ same_file(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* The state is that before reading: what is written meanwhile is seen as a change afterwards. */
+/* The state is that before reading: what is written meanwhile is seen as a change afterwards.
+ */
 static void
 file_check(struct subscriber_file *file)
 {

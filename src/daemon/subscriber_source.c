@@ -51,8 +51,8 @@ open_radius(struct subscriber_source *source, const struct config *config,
 	    sessions_new(config->radius.max_sessions, config->radius.session_timeout_ms);
 
 	if (sessions == NULL) {
-		log_error("no memory for [radius] max_sessions = %u",
-		    config->radius.max_sessions);
+		log_error(
+		    "no memory for [radius] max_sessions = %u", config->radius.max_sessions);
 		return -1;
 	}
 	subscribers_set_sessions(source->subscribers, sessions);
@@ -136,8 +136,7 @@ add_labelled(struct exposition *exposition, const char *result, uint64_t value)
 }
 
 void
-subscriber_source_metrics(
-    const struct subscriber_source *source, struct exposition *exposition)
+subscriber_source_metrics(const struct subscriber_source *source, struct exposition *exposition)
 {
 	if (source == NULL)
 		return;

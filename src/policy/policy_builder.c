@@ -234,8 +234,7 @@ compare_plans(const void *a, const void *b, void *argument)
 {
 	const struct policy_plan *plans = argument;
 
-	return strcasecmp(
-	    plans[*(const uint16_t *)a].name, plans[*(const uint16_t *)b].name);
+	return strcasecmp(plans[*(const uint16_t *)a].name, plans[*(const uint16_t *)b].name);
 }
 
 static int

@@ -102,8 +102,8 @@ csv_time(struct csv *csv, const char *field, int64_t open, int64_t *wall_ms)
 	*wall_ms = open;
 	if (field[0] == '\0' || clock_parse(field, wall_ms) == 0)
 		return 0;
-	return csv_quote(csv, field,
-	    "\" is not a time such as 2026-01-02T03:04:05+09:00, nor empty");
+	return csv_quote(
+	    csv, field, "\" is not a time such as 2026-01-02T03:04:05+09:00, nor empty");
 }
 
 static int
@@ -156,8 +156,8 @@ csv_add(struct csv *csv, const struct interval *interval)
 	int error = errno;
 	network_format(&csv->text, &interval->network);
 	if (error == EEXIST)
-		text_format(&csv->text, " belongs to somebody at that time already: line %u",
-		    other);
+		text_format(
+		    &csv->text, " belongs to somebody at that time already: line %u", other);
 	else if (error == E2BIG)
 		text_format(&csv->text, " has more than %d intervals: leave out the oldest",
 		    INTERVALS_NETWORK_MAX);

@@ -14,7 +14,7 @@ enum {
 	NO_PLAN = UINT16_MAX,
 	PLAN_BUCKETS = 1024, /* a power of two */
 };
-#define NO_RECORD UINT32_MAX
+#define NO_RECORD   UINT32_MAX
 #define RECORDS_MAX (UINT32_C(1) << 31)
 
 struct record {

@@ -1,6 +1,6 @@
 /*
- * Packets of RADIUS accounting. First the lengths are checked, then the authenticators, and only
- * then is anything believed. Pure; any thread.
+ * Packets of RADIUS accounting. First the lengths are checked, then the authenticators, and
+ * only then is anything believed. Pure; any thread.
  */
 #include "subscribers/radius.h"
 
@@ -53,8 +53,7 @@ add_network(struct radius_request *request, const struct network *network)
 static bool
 read_address4(struct radius_request *request, const struct radius_value *value)
 {
-	struct network network = {
-	    .address.family = ADDRESS_IPV4, .length = ADDRESS_BITS_IPV4};
+	struct network network = {.address.family = ADDRESS_IPV4, .length = ADDRESS_BITS_IPV4};
 	uint32_t number;
 
 	if (!read_number(value, &number))
@@ -92,8 +91,7 @@ keep_first(struct radius_value *kept, const struct radius_value *value)
 
 /* False when the value can not be one of its type. */
 static bool
-read_attribute(
-    struct radius_request *request, uint8_t type, const struct radius_value *value)
+read_attribute(struct radius_request *request, uint8_t type, const struct radius_value *value)
 {
 	switch (type) {
 	case RADIUS_USER_NAME:
@@ -149,8 +147,8 @@ read_attributes(
 			*signed_at = at + ATTRIBUTE_HEADER_SIZE;
 		at += size;
 	}
-	/* Both are required (RFC 2866 5.13), though some leave the session's out where the whole
-	 * NAS is meant. */
+	/* Both are required (RFC 2866 5.13), though some leave the session's out where the
+	 * whole NAS is meant. */
 	return request->status != 0 &&
 	       (request->session.length > 0 || request->status > RADIUS_INTERIM);
 }
@@ -165,8 +163,7 @@ digest(const uint8_t *octets, size_t length, const struct radius_secret *secret,
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	unsigned size = 0;
-	bool done = context != NULL &&
-		    EVP_DigestInit_ex(context, EVP_md5(), NULL) == 1 &&
+	bool done = context != NULL && EVP_DigestInit_ex(context, EVP_md5(), NULL) == 1 &&
 		    EVP_DigestUpdate(context, octets, length) == 1 &&
 		    EVP_DigestUpdate(context, secret->octets, secret->length) == 1 &&
 		    EVP_DigestFinal_ex(context, result, &size) == 1;

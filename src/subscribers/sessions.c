@@ -89,8 +89,8 @@ network_chain(const struct sessions *sessions, const struct network *network)
 	_Static_assert(sizeof network->address < sizeof words, "and an octet for the length");
 	memcpy(words, &network->address, sizeof network->address);
 	words[NETWORK_WORDS - 1] |= (uint64_t)network->length << 32;
-	return &sessions
-		    ->networks[keyed_hash(sessions->seed, words, NETWORK_WORDS) & sessions->mask];
+	return &sessions->networks[keyed_hash(sessions->seed, words, NETWORK_WORDS) &
+				   sessions->mask];
 }
 
 static uint32_t *
