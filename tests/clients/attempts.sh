@@ -76,9 +76,14 @@ judge() {
     python3 /clients/judge.py $TEMPLATE "$@"
 }
 
-# One attempt: a connection has been made, and then there is a bounce or, for a while, none.
+# A connection has ended, or is kept open (Courier) but has had its effect.
+effective() { # CONNECTIONS-BEFORE
+    more_connections "$1" || bounced
+}
+
+# One attempt, and then there is a bounce or, for a while, none.
 attempted() { # CONNECTIONS-BEFORE
-    within 20 more_connections "$1" || {
+    within 20 effective "$1" || {
         echo "no connection was made" >>/run/out/problem
         return 1
     }
