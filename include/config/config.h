@@ -32,6 +32,11 @@ enum config_relay_source {
 	CONFIG_RELAY_SOURCE_SERVER, /* the box's own address */
 };
 
+enum {
+	/* Beside enum session_stage: chosen for each connection (proxy/retry_memory.h). */
+	CONFIG_STAGE_ADAPTIVE = SESSION_STAGES,
+};
+
 struct config {
 	/* [server] */
 	const char *hostname; /* printable ASCII, a valid domain name */
@@ -56,7 +61,10 @@ struct config {
 	unsigned exemption_widest[ADDRESS_FAMILIES]; /* the shortest prefix without force */
 	int64_t exemption_history_ms;
 
-	/* [reject]: by config_terms() */
+	/* [reject]: by config_terms() and config_stage(), and: */
+	int64_t retry_memory_ms;
+	int64_t retry_step_ms;
+	unsigned retry_sources;
 
 	/* [relay] */
 	enum config_relay_source relay_source;
@@ -108,6 +116,16 @@ const char *config_path(const struct config *config) NONNULL_ALL WUNRES;
  */
 const struct session_terms *config_terms(
     const struct config *config, const struct verdict *verdict) NONNULL_ALL WUNRES;
+
+/*
+ * At which stage to refuse it, an enum session_stage or CONFIG_STAGE_ADAPTIVE: that of its
+ * destination class if it has one, else of its plan, else of [reject].
+ */
+unsigned config_stage(
+    const struct config *config, const struct verdict *verdict) NONNULL_ALL WUNRES;
+
+/* "greeting", ..., "adaptive": as in the file. */
+const char *config_stage_name(unsigned stage) WUNRES;
 
 /* The largest session_output_max() of any terms in the configuration. */
 size_t config_output_max(const struct config *config) NONNULL_ALL WUNRES;

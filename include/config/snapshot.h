@@ -18,7 +18,8 @@
 #include "smtp/template.h"
 
 enum {
-	SNAPSHOT_INHERITED = UINT16_MAX, /* instead of a message: the next more general one's */
+	/* Instead of a message or a stage: the next more general one's. */
+	SNAPSHOT_INHERITED = UINT16_MAX,
 };
 
 /* A value whose meaning is worked out after all sections have been read. */
@@ -37,8 +38,9 @@ struct section_settings {
 /* [plan NAME] */
 struct plan_settings {
 	struct section_settings section;
-	unsigned ipv4; /* enum policy_action */
-	unsigned ipv6; /* enum policy_action */
+	unsigned ipv4;  /* enum policy_action */
+	unsigned ipv6;  /* enum policy_action */
+	unsigned stage; /* as config_stage() returns it, or SNAPSHOT_INHERITED */
 	struct setting networks;
 	struct setting message;
 	uint16_t message_index; /* in snapshot.messages, or SNAPSHOT_INHERITED */
@@ -48,6 +50,7 @@ struct plan_settings {
 struct destination_settings {
 	struct section_settings section;
 	unsigned verdict; /* enum policy_action */
+	unsigned stage;   /* as for plans */
 	struct setting networks;
 	struct setting message;
 	uint16_t message_index; /* as for plans */
@@ -64,7 +67,7 @@ struct phase_settings {
 
 /* [reject] */
 struct reject_settings {
-	unsigned stage; /* enum session_stage */
+	unsigned stage; /* as config_stage() returns it */
 	unsigned code;
 	struct setting message;
 	const char *url;

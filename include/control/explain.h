@@ -12,16 +12,20 @@
 #include "base/text.h"
 #include "config/config.h"
 
+struct retry_memory; /* proxy/retry_memory.h */
+
 /*
- * exemptions: those of the running daemon, or NULL.
+ * exemptions, retries: those of the running daemon, or NULL.
  * arguments: "source" and, if wanted, "destination" (addresses of one family; without one, a
  * destination in no class), "at" (RFC 3339; default now). The result, a new reference:
  * "source", "destination" (null when none was given), "time", "chain" (an array: a line for
  * each step, with file and line), "verdict", "rule", "plan", "phase", "destination_class" (null
- * where there is none), and for a refusal "stage" and "reply", as the subscriber reads it. NULL
- * after describing in problem what is wrong.
+ * where there is none), and for a refusal "stage" and "reply", as the subscriber reads it; at
+ * stage adaptive also "next_stage", at which the source would be refused now. NULL after
+ * describing in problem what is wrong.
  */
 json_t *explain_answer(const struct config *config, const struct exemptions *exemptions,
-    const json_t *arguments, struct text *problem) NONNULL(1, 3, 4) WUNRES;
+    struct retry_memory *retries, const json_t *arguments, struct text *problem)
+    NONNULL(1, 4, 5) WUNRES;
 
 #endif

@@ -22,12 +22,14 @@
 #include "proxy/counters.h"
 
 struct connection;
+struct retry_memory; /* proxy/retry_memory.h */
 
 /* What connections need of their worker. */
 struct connection_host {
 	struct event_base *base;
 	struct pipes *pipes;
 	struct tally *upstreams; /* open upstream tuples of all workers, for the loop guard */
+	struct retry_memory *retries; /* sources refused lately, of all workers */
 	struct counters *counters;
 	/* The open connections, by what they can be asked for when the box is full. */
 	struct connection_list refused; /* kinds that have shed() */
@@ -81,6 +83,7 @@ struct connection {
 	uint16_t code;          /* that the client was refused with, 0: it was not */
 	uint16_t error;         /* errno behind the end, 0: none */
 	uint8_t close;          /* enum close_reason */
+	uint8_t stage;          /* refusals: enum session_stage */
 };
 
 /* Reports the end; the connection is freed by it. */

@@ -19,11 +19,13 @@
 #include "proxy/own_probes.h"
 
 struct intercept; /* opaque */
+struct retry_memory;
 
 /* What the workers have in common. Made by the main thread before they start. */
 struct intercept_shared {
 	struct tally *sources;               /* open connections per source */
 	struct tally *upstreams;             /* open upstream tuples */
+	struct retry_memory *retries;        /* sources refused lately (proxy/retry_memory.h) */
 	const struct exemptions *exemptions; /* of the running daemon; not owned */
 	atomic_uint open;                    /* connections */
 	atomic_uint descriptors;             /* that they hold, pipes not counted */

@@ -43,7 +43,6 @@ enum {
 
 /* What all sessions of one kind have in common. Immutable; outlives its sessions. */
 struct session_terms {
-	enum session_stage stage;
 	const struct template *message;
 	const char *hostname; /* of this box: never the destination's */
 	const char *url;
@@ -73,6 +72,7 @@ struct session {
 	int64_t heard_ms;             /* monotonic: when a line last ended, or the start */
 	size_t input;                 /* octets seen */
 	uint16_t commands;            /* lines answered */
+	uint8_t stage;                /* enum session_stage */
 	uint8_t state;                /* private to session.c */
 	uint8_t verb_length;          /* private: octets of verb in use */
 	char verb[COMMAND_VERB_SIZE]; /* private: start of the line that is coming in */
@@ -80,12 +80,13 @@ struct session {
 	uint8_t refused;              /* the refusal has been said: see session_code() */
 };
 
-/* Octets of room that out must have for any call below with these terms. */
+/* Octets of room that out must have for any call below with these terms, at any stage. */
 size_t session_output_max(const struct session_terms *terms) NONNULL_ALL WUNRES;
 
 /* Begins: adds the greeting. Always SESSION_READ. */
 enum session_next session_start(struct session *session, const struct session_terms *terms,
-    const struct session_party *party, int64_t now_ms, struct text *out) NONNULL_ALL WUNRES;
+    enum session_stage stage, const struct session_party *party, int64_t now_ms,
+    struct text *out) NONNULL_ALL WUNRES;
 
 /* The client sent these octets, any number, cut anywhere. */
 enum session_next session_input(struct session *session, const struct session_party *party,

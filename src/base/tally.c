@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/keyed_hash.h"
+
 enum {
 	TALLY_STRIPES = 64, /* a power of two */
 	/* Slots of a stripe above one and a half times its share: chance favours some stripes.
@@ -42,22 +44,12 @@ struct tally {
 };
 
 static uint64_t
-mix(uint64_t value)
-{
-	value = (value ^ value >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	value = (value ^ value >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	return value ^ value >> 32;
-}
-
-static uint64_t
 tally_hash(const struct tally *tally, const struct tally_key *key)
 {
-	uint64_t words[TALLY_KEY_WORDS], hash = tally->seed;
+	uint64_t words[TALLY_KEY_WORDS];
 
 	memcpy(words, key, sizeof words);
-	for (size_t i = 0; i < TALLY_KEY_WORDS; i++)
-		hash = mix(hash ^ words[i]) + tally->seed;
-	return hash;
+	return keyed_hash(tally->seed, words, TALLY_KEY_WORDS);
 }
 
 struct tally *

@@ -127,6 +127,26 @@ config_terms(const struct config *config, const struct verdict *verdict)
 	return &snapshot->messages[index == SNAPSHOT_INHERITED ? 0 : index].terms;
 }
 
+unsigned
+config_stage(const struct config *config, const struct verdict *verdict)
+{
+	const struct snapshot *snapshot = config_snapshot(config);
+	unsigned stage = SNAPSHOT_INHERITED;
+
+	if (verdict->destination != POLICY_NONE)
+		stage = snapshot->destinations[verdict->destination].stage;
+	if (stage == SNAPSHOT_INHERITED && verdict->plan != POLICY_NONE)
+		stage = snapshot->plans[verdict->plan].stage;
+	return stage == SNAPSHOT_INHERITED ? snapshot->reject.stage : stage;
+}
+
+const char *
+config_stage_name(unsigned stage)
+{
+	return stage == CONFIG_STAGE_ADAPTIVE ? "adaptive"
+					      : session_stage_name((enum session_stage)stage);
+}
+
 size_t
 config_output_max(const struct config *config)
 {

@@ -70,6 +70,11 @@ check_times(const struct load *load)
 	if (reject->quit_wait_ms > reject->session_limit_ms)
 		problems_warning(load->problems, &place,
 		    "is longer than session_limit, which ends the session first");
+	place = key_place(load, "reject", "retry_step");
+	if (load->snapshot->config.retry_step_ms >= load->snapshot->config.retry_memory_ms)
+		problems_warning(load->problems, &place,
+		    "is not shorter than retry_memory: a source that comes back is forgotten "
+		    "before it gets to the next stage");
 }
 
 void

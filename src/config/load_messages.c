@@ -157,7 +157,6 @@ message_terms(const struct snapshot *snapshot, const struct template *template)
 	const struct reject_settings *reject = &snapshot->reject;
 
 	return (struct session_terms){
-	    .stage = (enum session_stage)reject->stage,
 	    .message = template,
 	    .hostname = snapshot->config.hostname,
 	    .url = reject->url,

@@ -42,9 +42,15 @@ static const struct schema_choice verdicts[] = {
 static const struct schema_choice modes[] = {
     {"enforce", POLICY_ENFORCE}, {"observe", POLICY_OBSERVE}, {"off", POLICY_OFF}, {NULL, 0}};
 
-static const struct schema_choice stages[] = {{"greeting", SESSION_STAGE_GREETING},
-    {"ehlo", SESSION_STAGE_EHLO}, {"mail", SESSION_STAGE_MAIL}, {"rcpt", SESSION_STAGE_RCPT},
-    {"command", SESSION_STAGE_COMMAND}, {"adaptive", SCHEMA_LATER}, {NULL, 0}};
+/* clang-format off */
+#define STAGES                                                                             \
+	{"greeting", SESSION_STAGE_GREETING}, {"ehlo", SESSION_STAGE_EHLO},                \
+	{"mail", SESSION_STAGE_MAIL}, {"rcpt", SESSION_STAGE_RCPT},                        \
+	{"command", SESSION_STAGE_COMMAND}, {"adaptive", CONFIG_STAGE_ADAPTIVE}, {NULL, 0}
+/* clang-format on */
+static const struct schema_choice stages[] = {STAGES};
+static const struct schema_choice own_stages[] = {{"", SNAPSHOT_INHERITED}, STAGES};
+#undef STAGES
 _Static_assert(
     sizeof stages / sizeof *stages == SESSION_STAGES + 2, "one row for each stage, and two");
 
@@ -139,6 +145,8 @@ static const struct schema_key keys[] = {
 	.reason = "plans are listed because they are regulated"},
     {SCHEMA_PLAN, SCHEMA_MESSAGE, "message", "", AT_PLAN(message),
 	.reason = "empty: the message of [reject]"},
+    {SCHEMA_PLAN, SCHEMA_CHOICE, "stage", "", .choices = own_stages, AT_PLAN(stage),
+	.reason = "empty: the stage of [reject]"},
 
     {SCHEMA_DESTINATION, SCHEMA_NETWORKS, "networks", NULL, .minimum = 1,
 	AT_DESTINATION(networks), .reason = "a class of destinations is its networks"},
@@ -148,6 +156,8 @@ static const struct schema_key keys[] = {
 	    "a class is mostly there for a phase to name; the plan of the source decides"},
     {SCHEMA_DESTINATION, SCHEMA_MESSAGE, "message", "", AT_DESTINATION(message),
 	.reason = "empty: the message of the plan, or of [reject]"},
+    {SCHEMA_DESTINATION, SCHEMA_CHOICE, "stage", "", .choices = own_stages,
+	AT_DESTINATION(stage), .reason = "empty: the stage of the plan, or of [reject]"},
 
     {SCHEMA_PHASE, SCHEMA_TIME, "since", NULL, AT_PHASE(since_ms),
 	.reason = "a phase is its beginning"},
@@ -180,6 +190,17 @@ static const struct schema_key keys[] = {
     {SCHEMA_REJECT, SCHEMA_DURATION, "linger", "5s", 100, MINUTE, AT(config.linger_ms),
 	.reason = "closing with input unread resets the connection, and the reply may never be "
 		  "shown"},
+    {SCHEMA_REJECT, SCHEMA_DURATION, "retry_memory", "8h", SECOND, 30 * (int64_t)DAY,
+	AT(config.retry_memory_ms),
+	.reason = "a mail server that keeps a message tries again within hours; who comes a "
+		  "day later comes with something else"},
+    {SCHEMA_REJECT, SCHEMA_DURATION, "retry_step", "3m", 100, DAY, AT(config.retry_step_ms),
+	.reason = "one attempt is several connections within seconds, to each host of the "
+		  "destination; the next attempt of a queue comes after five minutes or more"},
+    {SCHEMA_REJECT, SCHEMA_COUNT, "retry_sources", "65536", 16, 16 << 20,
+	AT(config.retry_sources), .restart = true,
+	.reason = "sources that are refused within 8 hours, at 32 to 64 octets each; one that "
+		  "is forgotten too early starts with the greeting again"},
 
     {SCHEMA_RELAY, SCHEMA_CHOICE, "source", "client", .choices = sources,
 	AT(config.relay_source),

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "control/arguments.h"
 #include "control/values.h"
+#include "proxy/retry_memory.h"
 
 struct question {
 	struct address source;
@@ -82,10 +83,22 @@ name_or_null(const char *name)
 	return name[0] == '\0' ? json_null() : json_string(name);
 }
 
+/* A connection would come now, whatever the time that the policy was asked about. */
+static enum session_stage
+next_stage(const struct config *config, struct retry_memory *retries,
+    const struct question *question, unsigned stage)
+{
+	if (stage != CONFIG_STAGE_ADAPTIVE)
+		return (enum session_stage)stage;
+	if (retries == NULL)
+		return SESSION_STAGE_GREETING; /* as for every source that is new */
+	return retry_memory_expect(retries, config, &question->source, clock_monotonic_ms());
+}
+
 /* The reference stands for the one that a real connection would get. */
 static void
-add_reply(const struct config *config, const struct question *question,
-    const struct verdict *verdict, json_t *result)
+add_reply(const struct config *config, struct retry_memory *retries,
+    const struct question *question, const struct verdict *verdict, json_t *result)
 {
 	const struct session_terms *terms = config_terms(config, verdict);
 	struct session_party party = {
@@ -94,6 +107,8 @@ add_reply(const struct config *config, const struct question *question,
 	    .plan = policy_plan_name(config->policy, verdict->plan),
 	    .reference = 0,
 	};
+	unsigned stage = config_stage(config, verdict);
+	enum session_stage next = next_stage(config, retries, question, stage);
 	size_t size = config_output_max(config) + 1;
 	char *buffer = malloc(size);
 	struct session session;
@@ -102,16 +117,19 @@ add_reply(const struct config *config, const struct question *question,
 	if (buffer == NULL)
 		return; /* the result stays without it */
 	text_init(&text, buffer, size);
-	enum session_next next = session_start(&session, terms, &party, 0, &text);
-	(void)next; /* it waits; nobody is there */
-	json_object_set_new(result, "stage", json_string(session_stage_name(terms->stage)));
+	enum session_next wanted = session_start(&session, terms, next, &party, 0, &text);
+	(void)wanted; /* it waits; nobody is there */
+	json_object_set_new(result, "stage", json_string(config_stage_name(stage)));
+	if (stage == CONFIG_STAGE_ADAPTIVE)
+		json_object_set_new(
+		    result, "next_stage", json_string(session_stage_name(next)));
 	json_object_set_new(result, "reply", json_string(text.bytes));
 	free(buffer);
 }
 
 json_t *
 explain_answer(const struct config *config, const struct exemptions *exemptions,
-    const json_t *arguments, struct text *problem)
+    struct retry_memory *retries, const json_t *arguments, struct text *problem)
 {
 	const struct policy *policy = config->policy;
 	struct question question;
@@ -137,6 +155,6 @@ explain_answer(const struct config *config, const struct exemptions *exemptions,
 	if (result == NULL)
 		text_add_string(problem, "out of memory");
 	else if (verdict.kind == VERDICT_REJECT)
-		add_reply(config, &question, &verdict, result);
+		add_reply(config, retries, &question, &verdict, result);
 	return result;
 }

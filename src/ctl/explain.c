@@ -20,9 +20,13 @@ explain_print(const json_t *result, FILE *out)
 		fprintf(out, "%s\n", json_string_value(json_array_get(chain, i)));
 	if (reply == NULL)
 		return;
+	const char *stage = json_string_value(json_object_get(result, "stage"));
+	const char *next = json_string_value(json_object_get(result, "next_stage"));
+
 	fprintf(out,
-	    "\nThe subscriber reads, at stage %s (with a reference code of its own):\n%s",
-	    json_string_value(json_object_get(result, "stage")), reply);
+	    "\nThe subscriber reads, at stage %s%s%s (with a reference code of its own):\n%s",
+	    stage, next == NULL ? "" : ", which for this source is now ",
+	    next == NULL ? "" : next, reply);
 }
 
 static void
@@ -44,7 +48,7 @@ explain_run(const struct ctl_call *call)
 	if (config == NULL)
 		return 1;
 	text_init(&problem, buffer, sizeof buffer);
-	json_t *result = explain_answer(config, NULL, call->arguments, &problem);
+	json_t *result = explain_answer(config, NULL, NULL, call->arguments, &problem);
 	config_release(config);
 	if (result == NULL) {
 		fprintf(stderr, "op25bctl: explain: %s\n", problem.bytes);

@@ -64,7 +64,7 @@ answer_explain(void *argument, const struct control_request *request, struct tex
 	const struct commands *commands = argument;
 
 	return explain_answer(commands->service->config, commands->service->exemptions,
-	    request->arguments, problem);
+	    commands->service->shared.retries, request->arguments, problem);
 }
 
 static json_t *

@@ -22,6 +22,7 @@
 #include "daemon/service_state.h"
 #include "daemon/succession.h"
 #include "daemon/upgrade.h"
+#include "proxy/retry_memory.h"
 
 enum {
 	/*
@@ -160,11 +161,16 @@ service_open_shared(struct service *service)
 	shared->max_descriptors = privileges_raise_descriptors(shared->max_open);
 	shared->sources = tally_new(shared->max_open);
 	shared->upstreams = tally_new(shared->max_open);
+	shared->retries = retry_memory_new(service->config->retry_sources);
 	service->exemptions = exemptions_new(service->config->max_exemptions);
 	shared->exemptions = service->exemptions;
-	if (shared->sources != NULL && shared->upstreams != NULL && shared->exemptions != NULL)
+	if (shared->sources != NULL && shared->upstreams != NULL && shared->retries != NULL &&
+	    shared->exemptions != NULL)
 		return 0;
-	log_error("no memory for max_connections = %u", service->config->max_connections);
+	log_error("no memory for max_connections = %u, max_exemptions = %u, "
+		  "retry_sources = %u",
+	    service->config->max_connections, service->config->max_exemptions,
+	    service->config->retry_sources);
 	return -1;
 }
 
@@ -420,6 +426,7 @@ service_free(struct service *service)
 		event_base_free(service->base);
 	tally_free(service->shared.sources);
 	tally_free(service->shared.upstreams);
+	retry_memory_free(service->shared.retries);
 	exemption_store_close(service->exemption_store);
 	exemptions_free(service->exemptions);
 	reload_fini(&service->reload);

@@ -291,7 +291,7 @@ intercept_done(struct connection_host *host, struct connection *connection)
 	const char *stage = NULL;
 
 	if (verdict->kind == VERDICT_REJECT)
-		stage = session_stage_name(config_terms(connection->config, verdict)->stage);
+		stage = session_stage_name((enum session_stage)connection->stage);
 	intercept_report(intercept, connection, verdict_rows[verdict->kind].event, rule, stage);
 	intercept_dismiss(intercept, connection);
 	connection_list_remove(intercept_list(intercept, connection->kind), connection);
@@ -395,6 +395,7 @@ intercept_new(const struct intercept_options *options)
 	    .base = options->base,
 	    .pipes = pipes_new(SPARE_PIPES),
 	    .upstreams = options->shared->upstreams,
+	    .retries = options->shared->retries,
 	    .counters = options->counters,
 	    .done = intercept_done,
 	};

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "net/lineio.h"
 #include "proxy/connection.h"
+#include "proxy/retry_memory.h"
 #include "smtp/session.h"
 
 struct reject {
@@ -93,6 +94,17 @@ reject_heard(void *argument, enum lineio_fact fact, const char *octets, size_t l
 	}
 }
 
+static enum session_stage
+reject_stage(const struct connection *connection)
+{
+	unsigned stage = config_stage(connection->config, &connection->verdict);
+
+	if (stage != CONFIG_STAGE_ADAPTIVE)
+		return (enum session_stage)stage;
+	return retry_memory_refuse(connection->host->retries, connection->config,
+	    &connection->source.address, connection->accepted_ms);
+}
+
 static void
 reject_start(struct connection *connection, int fd)
 {
@@ -105,10 +117,13 @@ reject_start(struct connection *connection, int fd)
 	struct histogram *greeting = &connection->host->counters->greeting;
 	int64_t accepted_ms = connection->accepted_ms;
 
+	enum session_stage stage = reject_stage(connection);
+
+	connection->stage = (uint8_t)stage;
 	text_clear(out);
 	lineio_init(&reject->lineio, connection->host->base, fd, reject_heard, reject);
 	reject_act(reject,
-	    session_start(&reject->session, terms, &party, connection->accepted_ms, out),
+	    session_start(&reject->session, terms, stage, &party, connection->accepted_ms, out),
 	    false);
 	histogram_add(greeting, clock_monotonic_ms() - accepted_ms);
 }

@@ -77,15 +77,12 @@ session_stage_name(enum session_stage stage)
 size_t
 session_output_max(const struct session_terms *terms)
 {
-	const struct template *message = terms->message;
-	/* At the command stage each command may get the whole text, at the others only one
-	 * does. */
-	size_t each = terms->stage == SESSION_STAGE_COMMAND ? template_longest(message)
-							    : template_longest_line(message);
+	/* At the command stage each command may get the whole text. */
+	size_t each = template_longest(terms->message);
 
 	if (each < TEMPLATE_LINE_MAX)
 		each = TEMPLATE_LINE_MAX; /* our own lines */
-	return template_longest(message) + (terms->max_commands + 1) * each;
+	return template_longest(terms->message) + (terms->max_commands + 1) * each;
 }
 
 /*
@@ -162,8 +159,10 @@ command_code(const struct session_terms *terms)
 }
 
 static void
-say_hello(const struct session_terms *terms, bool extended, struct text *out)
+say_hello(const struct session *session, bool extended, struct text *out)
 {
+	const struct session_terms *terms = session->terms;
+
 	if (!extended) {
 		say(out, "250 ", terms->hostname, "");
 		return;
@@ -172,7 +171,7 @@ say_hello(const struct session_terms *terms, bool extended, struct text *out)
 	/*
 	 * AUTH is never listed: with it, mail programs hide the text behind a password dialog.
 	 */
-	if (terms->stage == SESSION_STAGE_COMMAND)
+	if (session->stage == SESSION_STAGE_COMMAND)
 		text_add_string(out, "250-STARTTLS\r\n");
 	text_add_string(out, "250 ENHANCEDSTATUSCODES\r\n");
 }
@@ -200,7 +199,7 @@ session_refuse(struct session *session, const struct session_party *party, enum 
 	    word(&wording, terms, party), out);
 	session->refused = true;
 	/* At the command stage every further command is met with the whole text again. */
-	if (terms->stage != SESSION_STAGE_COMMAND)
+	if (session->stage != SESSION_STAGE_COMMAND)
 		session->state = STATE_REFUSED;
 }
 
@@ -218,7 +217,7 @@ session_point(const struct session_terms *terms, const struct session_party *par
 static bool
 stage_refuses(const struct session *session, enum command command)
 {
-	enum session_stage stage = session->terms->stage;
+	enum session_stage stage = (enum session_stage)session->stage;
 	enum state state = (enum state)session->state;
 
 	if (stage == SESSION_STAGE_COMMAND && state == STATE_START)
@@ -259,7 +258,7 @@ session_answer(struct session *session, const struct session_party *party, enum 
 		break;
 	case ANSWER_HELO:
 	case ANSWER_EHLO:
-		say_hello(terms, command == COMMAND_EHLO, out);
+		say_hello(session, command == COMMAND_EHLO, out);
 		session->state = STATE_HELLO;
 		break;
 	case ANSWER_MAIL:
@@ -323,10 +322,12 @@ session_keep(struct session *session, const char *octets, size_t length)
 
 enum session_next
 session_start(struct session *session, const struct session_terms *terms,
-    const struct session_party *party, int64_t now_ms, struct text *out)
+    enum session_stage stage, const struct session_party *party, int64_t now_ms,
+    struct text *out)
 {
-	*session = (struct session){.terms = terms, .started_ms = now_ms, .heard_ms = now_ms};
-	if (terms->stage != SESSION_STAGE_GREETING) {
+	*session = (struct session){
+	    .terms = terms, .stage = (uint8_t)stage, .started_ms = now_ms, .heard_ms = now_ms};
+	if (stage != SESSION_STAGE_GREETING) {
 		say(out, "220 ", terms->hostname, " ESMTP");
 		return SESSION_READ;
 	}
@@ -432,7 +433,6 @@ session_code(const struct session *session)
 {
 	if (!session->refused)
 		return 0;
-	return session->terms->stage == SESSION_STAGE_GREETING
-		   ? template_code(session->terms->message)
-		   : command_code(session->terms);
+	return session->stage == SESSION_STAGE_GREETING ? template_code(session->terms->message)
+							: command_code(session->terms);
 }

@@ -33,7 +33,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct template *message =
 	    template_new(template_default_text(), 554, &longest, &problem);
 	struct session_terms terms = {
-	    .stage = (enum session_stage)(data[0] % SESSION_STAGES),
 	    .message = message,
 	    .hostname = "op25b.isp.example",
 	    .url = "https://isp.example/op25b",
@@ -50,7 +49,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (message == NULL || (output = malloc(room)) == NULL)
 		abort();
 	text_init(&out, output, room);
-	enum session_next next = session_start(&session, &terms, &party, now_ms, &out);
+	enum session_next next = session_start(&session, &terms,
+	    (enum session_stage)(data[0] % SESSION_STAGES), &party, now_ms, &out);
 	for (size_t at = 2; at < size && next == SESSION_READ; at += cut) {
 		size_t length = size - at < cut ? size - at : cut;
 

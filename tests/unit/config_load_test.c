@@ -167,17 +167,31 @@ static const struct row rows[] = {
 
     /* What later versions will have. */
     {"not in this version",
-	MINIMUM "stage = adaptive\n[events]\noutput = tcp+tls://log.example:6514\n"
+	MINIMUM "[events]\noutput = tcp+tls://log.example:6514\n"
 		"format = rfc5424\ndetail = helo\n",
-	"op25bd.conf:5: [reject] stage: \"adaptive\" is not in this version: it must be "
-	"greeting, ehlo, mail, rcpt or command\n"
-	"op25bd.conf:7: [events] output: \"tcp+tls://log.example:6514\" is not in this "
+	"op25bd.conf:6: [events] output: \"tcp+tls://log.example:6514\" is not in this "
 	"version: "
 	"there are an absolute path, and stdout\n"
-	"op25bd.conf:8: [events] format: \"rfc5424\" is not in this version: it must be json\n"
-	"op25bd.conf:9: [events] detail: \"helo\" is not in this version: it must be "
+	"op25bd.conf:7: [events] format: \"rfc5424\" is not in this version: it must be json\n"
+	"op25bd.conf:8: [events] detail: \"helo\" is not in this version: it must be "
 	"connection\n"},
-    {"all stages of this version", MINIMUM "stage = command\n", ""},
+    {"stages that are",
+	MINIMUM "stage = adaptive\n[plan a]\nnetworks = 192.0.2.1\nstage =\n"
+		"[destination b]\nnetworks = 192.0.2.2\nstage = rcpt\n",
+	""},
+    {"stages that are not",
+	MINIMUM "stage =\n[plan a]\nnetworks = 192.0.2.1\nstage = data\n"
+		"[destination b]\nnetworks = 192.0.2.2\nstage = adaptve\n",
+	"op25bd.conf:5: [reject] stage: \"\" is not greeting, ehlo, mail, rcpt, command or "
+	"adaptive\n"
+	"op25bd.conf:8: [plan a] stage: \"data\" is not greeting, ehlo, mail, rcpt, command or "
+	"adaptive\n"
+	"op25bd.conf:11: [destination b] stage: \"adaptve\" is not greeting, ehlo, mail, rcpt, "
+	"command or adaptive; did you mean adaptive?\n"},
+    {"a step that outlasts the memory", MINIMUM "retry_memory = 60s\nretry_step = 1m\n",
+	"warning: op25bd.conf:6: [reject] retry_step: is not shorter than retry_memory: a "
+	"source "
+	"that comes back is forgotten before it gets to the next stage\n"},
 
     /* Ports that must stay open. */
     {"submission ports in endpoints",

@@ -25,6 +25,7 @@ values_arrive_where_they_belong(void **state)
 	    "[policy]\nmax_exemptions = 19\nexemption_longest = 20d\nexemption_widest4 = 21\n"
 	    "exemption_widest6 = 22\nexemption_history = 23d\n"
 	    "[reject]\nurl = https://isp.example/op25b\nstage = rcpt\ncode = 550\n"
+	    "retry_memory = 24h\nretry_step = 25m\nretry_sources = 26\n"
 	    "quit_wait = 3s\nsession_limit = 4s\nmax_commands = 5\nmax_input = 1k\nlinger = "
 	    "2s\n"
 	    "[relay]\nsource = server\nconnect_timeout = 5s\nidle_timeout = 6s\n"
@@ -62,7 +63,10 @@ values_arrive_where_they_belong(void **state)
 	assert_int_equal(config->http_listen.list[0].port, 80);
 
 	const struct session_terms *terms = config_terms(config, &verdict);
-	assert_int_equal(terms->stage, SESSION_STAGE_RCPT);
+	assert_int_equal(config_stage(config, &verdict), SESSION_STAGE_RCPT);
+	assert_int_equal(config->retry_memory_ms, 24 * 3600000);
+	assert_int_equal(config->retry_step_ms, 25 * 60000);
+	assert_int_equal(config->retry_sources, 26);
 	assert_int_equal(template_code(terms->message), 550);
 	assert_string_equal(terms->hostname, "op25b.isp.example");
 	assert_string_equal(terms->url, "https://isp.example/op25b");
@@ -106,6 +110,9 @@ defaults_are_those_of_the_design(void **state)
 	assert_int_equal(config->relay_idle_timeout_ms, 600000);
 	assert_int_equal(config->user_timeout_ms, 300000);
 	assert_int_equal(config->linger_ms, 5000);
+	assert_int_equal(config->retry_memory_ms, 8 * 3600000);
+	assert_int_equal(config->retry_step_ms, 3 * 60000);
+	assert_int_equal(config->retry_sources, 65536);
 	assert_string_equal(config->events_output, "/var/log/op25bd/events.jsonl");
 	assert_int_equal(config->events_queue, 65536);
 	assert_int_equal(config->http_listen.count, 0);
@@ -143,6 +150,43 @@ the_most_particular_message_is_used(void **state)
 	assert_ptr_not_equal(config_terms(config, &both), config_terms(config, &none));
 	assert_ptr_equal(config_terms(config, &general), config_terms(config, &none));
 	assert_ptr_equal(config_terms(config, &plain_class), config_terms(config, &plan));
+	config_release(config);
+	fixture_close(&fixture);
+}
+
+static void
+the_most_particular_stage_is_used(void **state)
+{
+	static const struct {
+		uint16_t plan, destination;
+		unsigned stage;
+	} cases[] = {
+	    {POLICY_NONE, POLICY_NONE, CONFIG_STAGE_ADAPTIVE},
+	    {0, POLICY_NONE, SESSION_STAGE_EHLO},
+	    {1, POLICY_NONE, CONFIG_STAGE_ADAPTIVE},
+	    {0, 0, SESSION_STAGE_GREETING},
+	    {0, 1, SESSION_STAGE_EHLO},
+	    {1, 1, CONFIG_STAGE_ADAPTIVE},
+	    {POLICY_NONE, 0, SESSION_STAGE_GREETING},
+	};
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture);
+	struct config *config = fixture_load_text(&fixture,
+	    MINIMUM "stage = adaptive\n[plan a]\nnetworks = 192.0.2.1\nstage = ehlo\n"
+		    "[plan b]\nnetworks = 192.0.2.2\n"
+		    "[destination c]\nnetworks = 192.0.2.3\nstage = greeting\n"
+		    "[destination d]\nnetworks = 192.0.2.4\n");
+	assert_string_equal(fixture.said, "");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct verdict verdict = {
+		    .plan = cases[i].plan, .destination = cases[i].destination};
+
+		assert_int_equal(config_stage(config, &verdict), cases[i].stage);
+	}
+	assert_string_equal(config_stage_name(CONFIG_STAGE_ADAPTIVE), "adaptive");
+	assert_string_equal(config_stage_name(SESSION_STAGE_EHLO), "ehlo");
 	config_release(config);
 	fixture_close(&fixture);
 }
@@ -218,6 +262,7 @@ main(void)
 	    cmocka_unit_test(defaults_are_those_of_the_design),
 	    cmocka_unit_test(the_most_particular_message_is_used),
 	    cmocka_unit_test(the_policy_knows_how_long_a_subscriber_is),
+	    cmocka_unit_test(the_most_particular_stage_is_used),
 	    cmocka_unit_test(a_snapshot_lives_until_its_last_reference),
 	};
 

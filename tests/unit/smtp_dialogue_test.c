@@ -210,7 +210,7 @@ set_stage(struct replay *replay, const char *argument)
 {
 	for (unsigned i = 0; i < SESSION_STAGES; i++) {
 		if (strcmp(session_stage_name((enum session_stage)i), argument) == 0) {
-			replay->terms.stage = (enum session_stage)i;
+			replay->stage = (enum session_stage)i;
 			return;
 		}
 	}
@@ -384,8 +384,7 @@ output_stays_within_its_bound(void **state)
 	assert_int_equal(address_parse("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", &client), 0);
 	destination = client;
 	for (unsigned stage = 0; stage < SESSION_STAGES; stage++) {
-		struct session_terms terms = {.stage = (enum session_stage)stage,
-		    .message = message,
+		struct session_terms terms = {.message = message,
 		    .hostname = "op25b.isp.example",
 		    .url = "",
 		    .quit_wait_ms = 1,
@@ -400,7 +399,8 @@ output_stays_within_its_bound(void **state)
 
 		assert_non_null(output = malloc(room + 1));
 		text_init(&out, output, room + 1);
-		enum session_next next = session_start(&session, &terms, &party, 0, &out);
+		enum session_next next =
+		    session_start(&session, &terms, (enum session_stage)stage, &party, 0, &out);
 		for (unsigned i = 0; i < SESSION_COMMANDS_MAX + 5 && next == SESSION_READ; i++)
 			next =
 			    session_input(&session, &party, input, sizeof input - 1, 0, &out);

@@ -24,6 +24,7 @@ struct replay {
 	enum delivery delivery;
 
 	struct session_terms terms;
+	enum session_stage stage;
 	struct template *message;
 	char template_text[TEMPLATE_LINES_MAX * TEMPLATE_LINE_MAX];
 	unsigned code;
@@ -105,8 +106,8 @@ start(struct replay *replay)
 	assert_non_null(replay->output);
 	text_init(&replay->out, replay->output, room + 1);
 	replay->started = true;
-	replay->next = session_start(
-	    &replay->session, &replay->terms, &replay->party, replay->now_ms, &replay->out);
+	replay->next = session_start(&replay->session, &replay->terms, replay->stage,
+	    &replay->party, replay->now_ms, &replay->out);
 	take_out(replay);
 }
 
