@@ -225,13 +225,23 @@ stage_refuses(const struct session *session, enum command command)
 	return state == stages[stage].state && (stages[stage].commands & BIT(command)) != 0;
 }
 
+/*
+ * A client whose EHLO is refused tries HELO (RFC 5321 3.2), and what that is told is what comes
+ * home to the sender: of two replies, Postfix and others pass on the last.
+ */
+static bool
+says_hello_again(const struct session *session, enum command command)
+{
+	return session->stage == SESSION_STAGE_EHLO && is_hello(command);
+}
+
 static enum answer
 session_judge(const struct session *session, enum command command)
 {
 	if (command == COMMAND_QUIT)
 		return ANSWER_BYE;
 	if (session->state == STATE_REFUSED)
-		return ANSWER_POINT;
+		return says_hello_again(session, command) ? ANSWER_REFUSE : ANSWER_POINT;
 	if (stage_refuses(session, command))
 		return ANSWER_REFUSE;
 	return answers[session->state][command];
