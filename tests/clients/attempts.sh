@@ -5,7 +5,7 @@
 # CLIENT is a file of mta/ or programs/. One of mta/ defines
 #     mta_start   configures and starts it, as ROW says
 #     mta_retry   makes it try again what it has
-# and may define mta_send; one of programs/ defines
+# and may define mta_gone (it has given up the message); one of programs/ defines
 #     program     sends the message as ROW says, and prints what a person would see
 set -u
 STAGE=$1 CLIENT=$2 ROW=$3
@@ -23,7 +23,7 @@ within() {
     shift
     until "$@"; do
         [ "$SECONDS" -lt "$deadline" ] || return 1
-        sleep 0.05
+        sleep 0.1
     done
 }
 
@@ -46,7 +46,6 @@ furnish() {
     printf 'From: <%s>\nTo: <%s>\nSubject: hello\n\nHow do you do?\n' $SENDER $RECIPIENT >$MESSAGE
     export SOURCE=$address
     ln -sf /run/systemd/journal/dev-log /dev/log 2>/dev/null
-    python3 /clients/syslog.py /run/systemd/journal/dev-log /run/out/syslog &
 }
 
 as_sender() {
@@ -64,8 +63,7 @@ more_connections() { # THAN
 
 # What has come home, in the mailboxes of all: a program's own dead letters are not mail.
 mail_home() {
-    find /var/mail/ /home/sender/Maildir/new /home/sender/Maildir/cur /root/Maildir/new -type f -size +0 \
-        2>/dev/null || true
+    find /var/mail/ /home/sender/Maildir/new -type f -size +0 ! -name '*.lock' 2>/dev/null || true
 }
 
 bounced() {
@@ -88,7 +86,19 @@ attempted() { # CONNECTIONS-BEFORE
         return 1
     }
     within 4 bounced || return 1
-    sleep 0.3 # it may be being written
+    within 4 mail_is_whole
+}
+
+# What is there is not growing any more.
+mail_is_whole() {
+    local before
+    before=$(mail_home | xargs cat | cksum)
+    sleep 0.2
+    [ "$before" = "$(mail_home | xargs cat | cksum)" ]
+}
+
+mta_gone() {
+    false
 }
 
 mta_send() {
@@ -98,6 +108,7 @@ mta_send() {
 try_mta() {
     local before attempt most=1
     [ "$STAGE" != adaptive ] || most=$MOST_ATTEMPTS
+    python3 /clients/syslog.py /run/systemd/journal/dev-log /run/out/syslog &
     mta_start
     for ((attempt = 1; attempt <= most; attempt++)); do
         before=$(connections)
@@ -111,6 +122,10 @@ try_mta() {
             mail_home | xargs cat >/run/out/bounce
             # shellcheck disable=SC2046 # one word for each file, without spaces
             echo "B$(judge $(mail_home))$([ "$most" -eq 1 ] || echo " $attempt")" >/run/out/cell
+            return
+        fi
+        if mta_gone; then
+            echo X >/run/out/cell
             return
         fi
     done

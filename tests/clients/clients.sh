@@ -5,10 +5,12 @@
 # address of the regulated plan, so that the rows can be tried side by side and none is taken for
 # another that came back. There is no way out but by the box.
 
-: "${CLIENTS_JOBS:=3}"
+: "${CLIENTS_JOBS:=3}" # at once
+: "${CLIENTS_ROOT:=}"   # for all clients: "host", for those that this machine has
 CLIENTS_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CLIENTS_TEMPLATE=$(cd "$CLIENTS_SOURCE/../../conf/messages" && pwd)
 export CLIENTS_SOURCE CLIENTS_TEMPLATE LAB_DIR CLIENTS_CACHE
+# shellcheck disable=SC2034 # for contrib/check-clients
 readonly CLIENTS_STAGES="greeting ehlo mail rcpt command adaptive"
 readonly CLIENTS_GATEWAY=100.64.254.1 # the subscriber's host, seen from every home
 CLIENTS_HOMES=0
@@ -27,7 +29,8 @@ clients_rows() {
             return 1
         }
         root=programs
-        [ -z "$(clients_packages "$file")" ] || root=$(basename "$file" .sh)
+        [ -z "$(clients_packages "$file")" ] || root=$name
+        root=${CLIENTS_ROOT:-$root}
         sed -n "s|^# row \([a-z]*\): \(.*\)|$file\t$root\t\1\t\2|p" "$CLIENTS_SOURCE/$file"
     done
 }
@@ -60,6 +63,15 @@ clients_home() {
     lab_address "$name" wan $address/32
     on "$name" ip route add $CLIENTS_GATEWAY/32 dev wan
     on "$name" ip route add default via $CLIENTS_GATEWAY
+}
+
+# clients_homes ROWS: one for each.
+clients_homes() {
+    local file row
+
+    while IFS=$'\t' read -r file _ row _; do
+        clients_home "$(basename "$file" .sh)-$row"
+    done <<<"$1"
 }
 
 # clients_daemon STAGE: one that has never seen any of them.

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The table of results: table.py [--write FILE] --expected FILE --earlier FILE RESULTS
+"""The table of results: table.py [--quiet | --write FILE] --expected FILE --earlier FILE RESULTS
 
 RESULTS has a line for every try: client, stage and cell, by tabs. The expected and the earlier table
-are files with a first line of stages and a line for each client. Prints the table, where it differs
-from what was measured earlier (CLIENTS.md, with a scripted server), and what is worse than expected:
-then the exit status is 1."""
+are files with a first line of stages and a line for each client. Prints the table and where it differs
+from what was measured earlier, with a scripted server (not with --quiet), and what is worse than
+expected: then the exit status is 1."""
 
 import argparse
 import sys
@@ -18,10 +18,12 @@ Written by `contrib/check-clients`: Debian 12's clients, through a real intercep
 [README.md](README.md) says how, and how to add a client.
 
 `B` bounced at once, `D` deferred (stays in a queue for days; the person sees nothing), `+` the whole text
-reaches the person, `L`/`1` only its last/first line, `-` no text, `?` the client made no connection. Rows with
-`-tls` require STARTTLS, rows with `-auth` have a password configured. The number under adaptive is the attempt
-whose refusal came home; one attempt of a mail server is one turn of its queue.
+reaches the person, `L`/`1` only its last/first line, `-` no text, `X` given up and nobody told, `?` the client
+made no connection. Rows with `-tls` require STARTTLS, rows with `-auth` have a password configured. The number
+under adaptive is the attempt whose refusal came home; one attempt of a mail server is one turn of its queue.
 """
+
+DIFFERENT = "Different from what the same clients did with a scripted server (earlier.tsv -> now):"
 
 
 def read_table(path):
@@ -47,8 +49,8 @@ def read_results(path):
 def score(cell):
     """How good a result is for the person: (reached and with how much text, how soon)."""
     result, _, attempt = cell.partition(" ")
-    if result in ("?", "D", "D-"):
-        return (-1 if result == "?" else 0, 0)
+    if result in ("?", "X", "D", "D-"):
+        return (-1 if result == "?" else 0, 0)  # deferred or lost: the person sees nothing
     return (1 + TEXT.get(result[-1], 0), -int(attempt or 1))
 
 
@@ -77,6 +79,7 @@ def main():
     parser = argparse.ArgumentParser()
     for option in ("--write", "--expected", "--earlier"):
         parser.add_argument(option)
+    parser.add_argument("--quiet", action="store_true")
     parser.add_argument("results")
     arguments = parser.parse_args()
     table, expected = read_results(arguments.results), read_table(arguments.expected)
@@ -85,8 +88,9 @@ def main():
     changed = compare(table, read_table(arguments.earlier), lambda cell, was: score(cell) != score(was))
     worse = compare(table, expected, lambda cell, was: score(cell) < score(was))
     missing = [name for name in table if name not in expected]
-    differences = "\n".join(["Different from CLIENTS.md:", ""] + [f"- {line}" for line in changed or ["nothing"]])
-    print(text, differences, sep="\n\n")
+    differences = "\n".join([DIFFERENT, ""] + [f"- {line}" for line in changed or ["nothing"]])
+    if not arguments.quiet:
+        print(text, differences, sep="\n\n", end="\n\n")
     if arguments.write:
         with open(arguments.write, "w", encoding="utf-8") as file:
             print(HEAD, text, "", differences, sep="\n", file=file)

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# Delivers to one server by name, and knows no mailboxes: its bounces leave by the same way.
+# Delivers to one server by name, and knows no mailboxes: its bounces leave by the same way, and are
+# refused there.
 # packages: nullmailer
 # row default: nullmailer
 
 mta_start() {
     echo "$SERVER smtp" >/etc/nullmailer/remotes
-    echo $DOMAIN >/etc/nullmailer/me
+    echo $DOMAIN >/etc/mailname
     echo $DOMAIN >/etc/nullmailer/defaultdomain
     : >/etc/nullmailer/adminaddr
     echo 3600 >/etc/nullmailer/pausetime # mta_retry ends the pause
@@ -20,4 +21,8 @@ mta_retry() {
     wait $NULLMAILER
     setpriv --reuid=mail --regid=mail --clear-groups nullmailer-send &
     NULLMAILER=$!
+}
+
+mta_gone() {
+    [ -n "$(find /var/spool/nullmailer/failed -type f)" ] && [ -z "$(find /var/spool/nullmailer/queue -type f)" ]
 }

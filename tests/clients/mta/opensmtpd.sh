@@ -18,11 +18,16 @@ CONFIG
     within 10 smtpctl show status >/dev/null 2>&1
 }
 
-# It leaves alone for a while a host that has refused it; resuming ends that.
+# It leaves alone for a while a host that has refused it; resuming ends that, and a moment later the
+# message waits for its next turn, which is now.
 mta_retry() {
     local route
     for route in $(smtpctl show routes | awk '{ sub(/\..*/, "", $1); print $1 }'); do
         smtpctl resume route "$route"
     done
-    smtpctl schedule all
+    within 15 rescheduled
+}
+
+rescheduled() {
+    smtpctl schedule all | grep -q '^[1-9]'
 }
