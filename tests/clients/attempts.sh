@@ -5,7 +5,8 @@
 # CLIENT is a file of mta/ or programs/. One of mta/ defines
 #     mta_start   configures and starts it, as ROW says
 #     mta_retry   makes it try again what it has
-# and may define mta_gone (it has given up the message); one of programs/ defines
+# and may define mta_gone (it has given up the message) and mta_deferred N (it says that N attempts have
+# failed: nothing more has to be waited for); one of programs/ defines
 #     program     sends the message as ROW says, and prints what a person would see
 set -u
 STAGE=$1 CLIENT=$2 ROW=$3
@@ -79,13 +80,18 @@ effective() { # CONNECTIONS-BEFORE
     more_connections "$1" || bounced
 }
 
+settled() { # ATTEMPT
+    bounced || mta_deferred "$1"
+}
+
 # One attempt, and then there is a bounce or, for a while, none.
-attempted() { # CONNECTIONS-BEFORE
+attempted() { # CONNECTIONS-BEFORE ATTEMPT
     within 20 effective "$1" || {
         echo "no connection was made" >>/run/out/problem
         return 1
     }
-    within 4 bounced || return 1
+    within 4 settled "$2"
+    bounced || return 1
     within 4 mail_is_whole
 }
 
@@ -98,6 +104,10 @@ mail_is_whole() {
 }
 
 mta_gone() {
+    false
+}
+
+mta_deferred() {
     false
 }
 
@@ -118,7 +128,7 @@ try_mta() {
             sleep $PAUSE
             mta_retry
         fi
-        if attempted "$before"; then
+        if attempted "$before" "$attempt"; then
             mail_home | xargs cat >/run/out/bounce
             # shellcheck disable=SC2046 # one word for each file, without spaces
             echo "B$(judge $(mail_home))$([ "$most" -eq 1 ] || echo " $attempt")" >/run/out/cell

@@ -13,7 +13,7 @@ root_frame() {
 
     mount -t tmpfs -o mode=755 root "$1"
     for link in bin sbin lib lib32 lib64 libx32; do
-        [ ! -L "/$link" ] || cp -a "/$link" "$1"
+        [ ! -L "/$link" ] || cp -P "/$link" "$1"
     done
     mkdir -p "$1"/{dev,proc,run,root,home,srv,usr,etc,var,layers}
     mkdir -m 1777 "$1/tmp"

@@ -5,12 +5,9 @@
 . "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/clients/clients.sh"
 lab_enter "$0" "$@"
-lab_need swaks curl perl msmtp
-CLIENTS_ROOT=host
-clients=(swaks curl python perl msmtp)
-# Postfix has users of its own.
-[ "$LAB_ROOT" != yes ] || ! command -v postfix > /dev/null || clients=(postfix "${clients[@]}")
-rows=$(clients_rows "${clients[@]}" | grep -Ev ' -(auth|tls)$')
+lab_need_root "every client has a root of its own, with other users"
+lab_need postfix swaks curl perl msmtp
+rows=$(CLIENTS_ROOT=host clients_rows postfix swaks curl python perl msmtp | grep -P '\t(default|plain)\t')
 clients_up
 clients_homes "$rows"
 clients_stage adaptive "$rows"

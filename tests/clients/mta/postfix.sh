@@ -26,3 +26,7 @@ CONFIG
 mta_retry() {
     postqueue -f
 }
+
+mta_deferred() {
+    [ "$(grep -c status=deferred /var/log/mail.log)" -ge "$1" ]
+}
