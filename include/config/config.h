@@ -15,6 +15,7 @@
 
 #include "base/address.h"
 #include "base/attributes.h"
+#include "policy/hints.h"
 #include "policy/policy.h"
 #include "smtp/session.h"
 
@@ -30,6 +31,18 @@ struct config_endpoints {
 enum config_relay_source {
 	CONFIG_RELAY_SOURCE_CLIENT, /* the client's own address, by IP_TRANSPARENT */
 	CONFIG_RELAY_SOURCE_SERVER, /* the box's own address */
+};
+
+/* [hints] */
+struct config_hints {
+	const struct hints *rows;         /* NULL: not configured */
+	struct config_endpoints resolver; /* none: those of resolv.conf(5) */
+	unsigned sure;                    /* enum hints_sure: what is less sure is not said */
+	int64_t age_ms;                   /* what is older is not said */
+	int64_t recheck_ms;               /* what is younger is not asked again */
+	int64_t timeout_ms;               /* of one lookup */
+	unsigned cache;                   /* destinations at most */
+	unsigned lookups;                 /* under way at once */
 };
 
 struct config {
@@ -78,6 +91,8 @@ struct config {
 
 	/* [http] */
 	struct config_endpoints http_listen; /* none: count 0 */
+
+	struct config_hints hints;
 };
 
 /* One thing that is wrong (or, as a warning, doubtful), for a person. */
@@ -107,7 +122,7 @@ const char *config_path(const struct config *config) NONNULL_ALL WUNRES;
 
 /*
  * How to refuse a connection with this verdict: the message of its destination class if that
- * has one, else of its plan, else of [reject].
+ * has one, else of its plan, else of its phase, else of [reject].
  */
 const struct session_terms *config_terms(
     const struct config *config, const struct verdict *verdict) NONNULL_ALL WUNRES;

@@ -26,6 +26,9 @@ void load_checks(const struct load *load) NONNULL_ALL;
 /* load_messages.c: snapshot->messages. */
 void load_messages(const struct load *load) NONNULL_ALL;
 
+/* load_hints.c: snapshot->hints, if a file is named. Behind load_messages(). */
+void load_hints(const struct load *load) NONNULL_ALL;
+
 /* load_policy.c: snapshot->policy, sealed if there was no error at all so far. */
 void load_policy(const struct load *load) NONNULL_ALL;
 

@@ -24,6 +24,7 @@ enum schema_section {
 	SCHEMA_RELAY,
 	SCHEMA_EVENTS,
 	SCHEMA_HTTP,
+	SCHEMA_HINTS,
 	SCHEMA_SECTIONS
 };
 
@@ -46,6 +47,7 @@ enum schema_type {
 	SCHEMA_NETWORKS,  /* networks and @files; struct setting, like all that follow */
 	SCHEMA_CLASSES,   /* names of destination classes, or "all" */
 	SCHEMA_MESSAGE,   /* one line of text, or an @file */
+	SCHEMA_FILE,      /* path, relative to the main file, or empty */
 	SCHEMA_TYPES
 };
 

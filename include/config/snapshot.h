@@ -60,6 +60,8 @@ struct phase_settings {
 	struct setting destinations;
 	unsigned mode; /* enum policy_mode */
 	uint16_t share;
+	struct setting message;
+	uint16_t message_index; /* as for plans */
 };
 
 /* [reject] */
@@ -98,6 +100,10 @@ struct snapshot {
 	/* [events]: one choice each in this version */
 	unsigned events_format;
 	unsigned events_detail;
+
+	/* [hints] */
+	struct setting hints_file;
+	struct hints *hints; /* the same as config.hints.rows */
 
 	struct plan_settings *plans; /* by the policy's index, like the next two */
 	size_t plan_count;

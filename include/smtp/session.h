@@ -57,7 +57,9 @@ struct session_terms {
 struct session_party {
 	const struct address *client;
 	const struct address *destination;
-	const char *plan; /* "" when there is none */
+	const char *plan;  /* "" when there is none, like the next two */
+	const char *phase; /* that set the mode */
+	const char *hint;  /* what to set for this destination, as far as it is known yet */
 	uint64_t reference;
 };
 

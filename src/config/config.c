@@ -49,6 +49,7 @@ config_build(struct snapshot *snapshot, struct problems *problems)
 	load_sections(&load);
 	load_checks(&load);
 	load_messages(&load);
+	load_hints(&load);
 	load_policy(&load);
 	config_name_node(snapshot);
 	ini_free(ini);
@@ -124,6 +125,8 @@ config_terms(const struct config *config, const struct verdict *verdict)
 		index = snapshot->destinations[verdict->destination].message_index;
 	if (index == SNAPSHOT_INHERITED && verdict->plan != POLICY_NONE)
 		index = snapshot->plans[verdict->plan].message_index;
+	if (index == SNAPSHOT_INHERITED && verdict->phase != POLICY_NONE)
+		index = snapshot->phases[verdict->phase].message_index;
 	return &snapshot->messages[index == SNAPSHOT_INHERITED ? 0 : index].terms;
 }
 

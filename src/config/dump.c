@@ -77,6 +77,17 @@ dump_message(const struct snapshot *snapshot, const char *value, FILE *out)
 }
 
 static void
+dump_file(const struct snapshot *snapshot, const char *value, FILE *out)
+{
+	const char *root = value[0] == '\0' ? "" : dump_root(snapshot, value);
+	const char *quote = dump_quote(value);
+
+	if (quote[0] == '\0')
+		quote = dump_quote(root);
+	fprintf(out, "%s%s%s%s\n", quote, root, value, quote);
+}
+
+static void
 dump_key(
     const struct snapshot *snapshot, const struct schema_key *key, const void *base, FILE *out)
 {
@@ -90,6 +101,8 @@ dump_key(
 		dump_networks(snapshot, value.bytes, out);
 	else if (key->type == SCHEMA_MESSAGE)
 		dump_message(snapshot, value.bytes, out);
+	else if (key->type == SCHEMA_FILE)
+		dump_file(snapshot, value.bytes, out);
 	else
 		fprintf(out, "%s%s%s\n", dump_quote(value.bytes), value.bytes,
 		    dump_quote(value.bytes));
@@ -128,6 +141,7 @@ dump_write(const struct snapshot *snapshot, FILE *out)
 	dump_section(snapshot, SCHEMA_RELAY, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_EVENTS, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_HTTP, "", snapshot, out);
+	dump_section(snapshot, SCHEMA_HINTS, "", snapshot, out);
 }
 
 void

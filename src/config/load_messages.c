@@ -1,6 +1,7 @@
 /*
- * The messages of [reject], plans and classes: read, compiled once for each different value,
- * and looked at with the eyes of somebody whose mail program shows one line only. Main thread.
+ * The messages of [reject], plans, classes and phases: read, compiled once for each different
+ * value, and looked at with the eyes of somebody whose mail program shows one line only. Main
+ * thread.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,11 @@ enum {
 /* The longest values of variables that are addresses: both of all families. */
 static const char longest_address[] = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255";
 static const char longest_reference[] = "WWWWWWWW";
+static const char longest_family[] = "IPv6";
+static const char longest_hint[] =
+    "use wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww port 465 or 587";
 _Static_assert(sizeof longest_address == ADDRESS_TEXT_SIZE, "as address_format() makes them");
+_Static_assert(sizeof longest_hint == HINTS_TEXT_SIZE, "as hint_format()");
 _Static_assert(sizeof longest_reference == REFERENCE_TEXT_SIZE, "as reference_format()");
 
 struct messages {
@@ -91,43 +96,66 @@ message_uses_url(const char *text)
 	return false;
 }
 
-static bool
-line_says_ports(const char *line)
-{
-	return words_hold_number(line, "25") && words_hold_submission_port(line);
-}
-
-static bool
-line_holds_url(const char *line)
-{
-	return message_uses_url(line) || strstr(line, "https://") != NULL ||
-	       strstr(line, "http://") != NULL;
-}
-
-/* Doubts about a text, which is cut up meanwhile. */
+/* What a line says whenever it is there. The URL stands for itself, addresses for nothing. */
 static void
-message_look(const struct load *load, const struct draft *draft, char *text)
+line_words(const struct template *template, unsigned line, struct text *words)
 {
-	size_t length = strlen(text);
+	struct template_values values;
 
-	while (length > 0 && strchr("\r\n", text[length - 1]) != NULL)
-		text[--length] = '\0';
-	char *last = strrchr(text, '\n');
-	char *first_end = strchr(text, '\n');
-	if (first_end != NULL)
-		*first_end = '\0';
-	if (!line_says_ports(text))
-		problems_warning(load->problems, &draft->place,
-		    "some mail programs show only the first line: it should say that port 25 "
-		    "is blocked, and to use 587 or 465");
-	last = last == NULL ? text : last + 1;
-	if (last != text && !line_says_ports(last))
-		problems_warning(load->problems, &draft->place,
-		    "some mail programs show only the last line: it should say that port 25 "
-		    "is blocked, and to use 587 or 465");
-	if (!line_holds_url(last))
-		problems_warning(load->problems, &draft->place,
-		    "some mail programs show only the last line: it should hold the URL");
+	for (unsigned i = 0; i < TEMPLATE_VARIABLES; i++)
+		values.value[i] = i == TEMPLATE_URL ? "https://" : "";
+	text_clear(words);
+	template_line_words(template, line, &values, words);
+}
+
+static bool
+says_ports(const char *words)
+{
+	return words_hold_number(words, "25") && words_hold_submission_port(words);
+}
+
+static bool
+holds_url(const char *words)
+{
+	return strstr(words, "https://") != NULL || strstr(words, "http://") != NULL;
+}
+
+static void
+line_doubt(const struct load *load, const struct draft *draft, unsigned line, const char *which,
+    const char *what)
+{
+	struct place place = draft->place;
+
+	if (draft->setting->value[0] == '@')
+		place.origin.line = line + 1;
+	problems_warning(load->problems, &place,
+	    "some mail programs show only the %s line: it should %s", which, what);
+}
+
+/* Doubts about a text. Which line is the first, or the last, may depend on what is known: every
+ * one that can be is looked at. */
+static void
+message_look(
+    const struct load *load, const struct draft *draft, const struct template *template)
+{
+	static const char ports[] = "say that port 25 is blocked, and to use 587 or 465";
+	char buffer[TEMPLATE_LINE_MAX + 1];
+	unsigned first = 0, last = template_line_count(template);
+	struct text words;
+
+	text_init(&words, buffer, sizeof buffer);
+	do {
+		line_words(template, first, &words);
+		if (!says_ports(words.bytes))
+			line_doubt(load, draft, first, "first", ports);
+	} while (!template_line_certain(template, first++));
+	do {
+		line_words(template, --last, &words);
+		if (last >= first && !says_ports(words.bytes))
+			line_doubt(load, draft, last, "last", ports);
+		if (!holds_url(words.bytes))
+			line_doubt(load, draft, last, "last", "hold the URL");
+	} while (!template_line_certain(template, last));
 }
 
 /* What the message needs of [reject] url, said once, unless what stands there was refused. */
@@ -188,7 +216,7 @@ message_compile(struct messages *messages, struct draft *draft)
 	if (message->template == NULL)
 		message_fault(messages->load, draft, problem.bytes);
 	else
-		message_look(messages->load, draft, text);
+		message_look(messages->load, draft, message->template);
 	message->terms = message_terms(snapshot, message->template);
 	free(text);
 }
@@ -212,13 +240,28 @@ message_index(struct messages *messages, const struct setting *setting, const ch
 }
 
 static const char *
+longer(const char *a, const char *b)
+{
+	return strlen(b) > strlen(a) ? b : a;
+}
+
+static const char *
 longest_plan_name(const struct snapshot *snapshot)
 {
 	const char *longest = "";
 
 	for (size_t i = 0; i < snapshot->plan_count; i++)
-		if (strlen(snapshot->plans[i].section.name) > strlen(longest))
-			longest = snapshot->plans[i].section.name;
+		longest = longer(longest, snapshot->plans[i].section.name);
+	return longest;
+}
+
+static const char *
+longest_phase_name(const struct snapshot *snapshot)
+{
+	const char *longest = "";
+
+	for (size_t i = 0; i < snapshot->phase_count; i++)
+		longest = longer(longest, snapshot->phases[i].section.name);
 	return longest;
 }
 
@@ -243,11 +286,15 @@ load_messages(const struct load *load)
 		[TEMPLATE_PLAN] = longest_plan_name(snapshot),
 		[TEMPLATE_URL] = snapshot->reject.url,
 		[TEMPLATE_REF] = longest_reference,
+		[TEMPLATE_HINT] = longest_hint,
+		[TEMPLATE_FAMILY] = longest_family,
+		[TEMPLATE_PHASE] = longest_phase_name(snapshot),
 	    }},
 	};
 
 	snapshot->messages = calloc(
-	    1 + snapshot->plan_count + snapshot->destination_count, sizeof *snapshot->messages);
+	    1 + snapshot->plan_count + snapshot->destination_count + snapshot->phase_count,
+	    sizeof *snapshot->messages);
 	if (snapshot->messages == NULL) {
 		load->problems->exhausted = true;
 		return;
@@ -264,5 +311,11 @@ load_messages(const struct load *load)
 
 		class->message_index =
 		    message_own(&messages, &class->message, class->section.header);
+	}
+	for (size_t i = 0; i < snapshot->phase_count; i++) {
+		struct phase_settings *phase = &snapshot->phases[i];
+
+		phase->message_index =
+		    message_own(&messages, &phase->message, phase->section.header);
 	}
 }

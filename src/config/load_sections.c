@@ -78,6 +78,7 @@ section_settings(struct snapshot *snapshot, enum schema_section kind)
 	case SCHEMA_RELAY:
 	case SCHEMA_EVENTS:
 	case SCHEMA_HTTP:
+	case SCHEMA_HINTS:
 	case SCHEMA_SECTIONS:
 		break;
 	}

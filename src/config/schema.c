@@ -27,6 +27,7 @@ static const struct {
     [SCHEMA_RELAY] = {"relay", false},
     [SCHEMA_EVENTS] = {"events", false},
     [SCHEMA_HTTP] = {"http", false},
+    [SCHEMA_HINTS] = {"hints", false},
 };
 _Static_assert(
     sizeof sections / sizeof *sections == SCHEMA_SECTIONS, "one row for each section");
@@ -56,6 +57,10 @@ static const struct schema_choice formats[] = {
 
 static const struct schema_choice details[] = {{"connection", 0}, {"counters", SCHEMA_LATER},
     {"source", SCHEMA_LATER}, {"helo", SCHEMA_LATER}, {"envelope", SCHEMA_LATER}, {NULL, 0}};
+
+static const struct schema_choice sures[] = {{"provider", HINTS_PROVIDER},
+    {"directory", HINTS_DIRECTORY}, {"code", HINTS_CODE}, {"check", HINTS_CHECK}, {NULL, 0}};
+_Static_assert(sizeof sures / sizeof *sures == HINTS_SURES + 1, "one row for each, and an end");
 
 #define AT(field)             .offset = offsetof(struct snapshot, field)
 #define AT_PLAN(field)        .offset = offsetof(struct plan_settings, field)
@@ -140,7 +145,7 @@ static const struct schema_key keys[] = {
     {SCHEMA_PLAN, SCHEMA_CHOICE, "ipv6", "reject", .choices = actions, AT_PLAN(ipv6),
 	.reason = "plans are listed because they are regulated"},
     {SCHEMA_PLAN, SCHEMA_MESSAGE, "message", "", AT_PLAN(message),
-	.reason = "empty: the message of [reject]"},
+	.reason = "empty: the message of the phase, or of [reject]"},
 
     {SCHEMA_DESTINATION, SCHEMA_NETWORKS, "networks", NULL, .minimum = 1,
 	AT_DESTINATION(networks), .reason = "a class of destinations is its networks"},
@@ -149,7 +154,7 @@ static const struct schema_key keys[] = {
 	.reason =
 	    "a class is mostly there for a phase to name; the plan of the source decides"},
     {SCHEMA_DESTINATION, SCHEMA_MESSAGE, "message", "", AT_DESTINATION(message),
-	.reason = "empty: the message of the plan, or of [reject]"},
+	.reason = "empty: the message of the plan, of the phase, or of [reject]"},
 
     {SCHEMA_PHASE, SCHEMA_TIME, "since", NULL, AT_PHASE(since_ms),
 	.reason = "a phase is its beginning"},
@@ -159,6 +164,8 @@ static const struct schema_key keys[] = {
 	.reason = "a phase is there to be enforced"},
     {SCHEMA_PHASE, SCHEMA_SHARE, "sources", "100%", 0, POLICY_SHARE_WHOLE, AT_PHASE(share),
 	.reason = "a share between nobody and everybody"},
+    {SCHEMA_PHASE, SCHEMA_MESSAGE, "message", "", AT_PHASE(message),
+	.reason = "empty: the message of [reject]"},
 
     {SCHEMA_REJECT, SCHEMA_CHOICE, "stage", "greeting", .choices = stages, AT(reject.stage),
 	.reason = "people at mail programs see a refusal in the greeting best"},
@@ -216,6 +223,26 @@ static const struct schema_key keys[] = {
 
     {SCHEMA_HTTP, SCHEMA_ENDPOINTS, "listen", "", 0, CONFIG_LISTEN_MAX, AT(config.http_listen),
 	.restart = true, .reason = "off unless asked for"},
+
+    {SCHEMA_HINTS, SCHEMA_FILE, "file", "", 0, 900, AT(hints_file),
+	.reason = "empty: no hints, and nothing is looked up"},
+    {SCHEMA_HINTS, SCHEMA_ENDPOINTS, "resolver", "", 0, CONFIG_LISTEN_MAX,
+	AT(config.hints.resolver), .reason = "empty: those of /etc/resolv.conf"},
+    {SCHEMA_HINTS, SCHEMA_CHOICE, "sure", "code", .choices = sures, AT(config.hints.sure),
+	.reason =
+	    "a wrong hint is worse than none: what its row only asks to check is not said"},
+    {SCHEMA_HINTS, SCHEMA_DURATION, "age", "1d", MINUTE, 30 * (int64_t)DAY,
+	AT(config.hints.age_ms),
+	.reason = "providers move their mail hosts, though not within a day"},
+    {SCHEMA_HINTS, SCHEMA_DURATION, "recheck", "1h", SECOND, DAY, AT(config.hints.recheck_ms),
+	.reason = "a mail program that tries every minute must not make a lookup each time"},
+    {SCHEMA_HINTS, SCHEMA_DURATION, "timeout", "5s", 100, MINUTE, AT(config.hints.timeout_ms),
+	.reason = "nobody waits for it, but it takes the place of another lookup"},
+    {SCHEMA_HINTS, SCHEMA_COUNT, "cache", "10000", 64, 1000000, AT(config.hints.cache),
+	.reason = "destinations, each of about 64 octets, and 256 more where a name was found"},
+    {SCHEMA_HINTS, SCHEMA_COUNT, "lookups", "64", 1, 1000, AT(config.hints.lookups),
+	.reason =
+	    "an infected machine visits thousands of hosts: the resolver must not notice"},
 };
 
 const struct schema_key *

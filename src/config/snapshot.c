@@ -67,6 +67,7 @@ snapshot_free(struct snapshot *snapshot)
 		template_free(snapshot->messages[i].template);
 	free(snapshot->messages);
 	policy_free(snapshot->policy);
+	hints_free(snapshot->hints);
 	free(snapshot->plans);
 	free(snapshot->destinations);
 	free(snapshot->phases);

@@ -184,6 +184,19 @@ setting_check(const struct schema_key *key, const char *value, struct text *prob
 	return -1;
 }
 
+static int
+file_check(const struct schema_key *key, const char *value, struct text *problem)
+{
+	if (value[0] == '@') {
+		text_format(problem, "is the path itself: without the @, \"%s\"", value + 1);
+		return -1;
+	}
+	if (strlen(value) <= (size_t)key->maximum)
+		return 0;
+	text_format(problem, "is longer than %lld characters", (long long)key->maximum);
+	return -1;
+}
+
 enum keeping {
 	KEPT_AS_VALUE,   /* parse sets the field */
 	KEPT_AS_STRING,  /* check, then a copy */
@@ -214,6 +227,7 @@ static const struct {
     [SCHEMA_NETWORKS] = {KEPT_AS_SETTING, NULL, setting_check, setting_format},
     [SCHEMA_CLASSES] = {KEPT_AS_SETTING, NULL, setting_check, setting_format},
     [SCHEMA_MESSAGE] = {KEPT_AS_SETTING, NULL, setting_check, setting_format},
+    [SCHEMA_FILE] = {KEPT_AS_SETTING, NULL, file_check, setting_format},
 };
 _Static_assert(sizeof types / sizeof *types == SCHEMA_TYPES, "one row for each type");
 

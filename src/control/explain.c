@@ -107,6 +107,8 @@ add_reply(const struct config *config, const struct question *question,
 	    .client = &question->source,
 	    .destination = &question->destination,
 	    .plan = policy_plan_name(config->policy, verdict->plan),
+	    .phase = policy_phase_name(config->policy, verdict->phase),
+	    .hint = "",
 	    .reference = 0,
 	};
 	size_t size = config_output_max(config) + 1;

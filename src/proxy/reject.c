@@ -32,6 +32,8 @@ reject_party(const struct reject *reject)
 	    .client = &connection->source.address,
 	    .destination = &connection->destination.address,
 	    .plan = policy_plan_name(connection->config->policy, connection->verdict.plan),
+	    .phase = policy_phase_name(connection->config->policy, connection->verdict.phase),
+	    .hint = "",
 	    .reference = connection->reference,
 	};
 }

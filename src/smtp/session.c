@@ -92,6 +92,10 @@ session_output_max(const struct session_terms *terms)
  * What is said.
  */
 
+static const char *const family_names[] = {[ADDRESS_IPV4] = "IPv4", [ADDRESS_IPV6] = "IPv6"};
+_Static_assert(
+    sizeof family_names / sizeof *family_names == ADDRESS_FAMILIES, "one name per family");
+
 /* The variables of a text, and room for those that are formatted. */
 struct wording {
 	char client[ADDRESS_TEXT_SIZE];
@@ -126,6 +130,9 @@ word(struct wording *wording, const struct session_terms *terms,
 	    [TEMPLATE_PLAN] = party->plan,
 	    [TEMPLATE_URL] = terms->url,
 	    [TEMPLATE_REF] = wording->reference,
+	    [TEMPLATE_HINT] = party->hint,
+	    [TEMPLATE_FAMILY] = family_names[party->client->family],
+	    [TEMPLATE_PHASE] = party->phase,
 	}};
 	return &wording->values;
 }

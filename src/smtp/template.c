@@ -1,20 +1,13 @@
 /*
- * Reply templates. A template is compiled into pieces, literal or variable, line by line;
- * rendering copies them. Immutable once made, so any thread may render.
+ * Reply templates: a text is compiled, line by line, into pieces that are literal, a variable,
+ * or a condition on those behind it; template_render.c copies them out. Immutable once made.
  */
 #include "smtp/template.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	CODE_LENGTH = 4,     /* "554-" */
-	ENHANCED_LENGTH = 6, /* "5.7.1 " */
-	CRLF_LENGTH = 2,
-	TEMPLATE_PIECES_MAX = TEMPLATE_LINES_MAX * 32,
-};
+#include "smtp/template_model.h"
 
 static const char *const variable_names[] = {
     [TEMPLATE_HOSTNAME] = "hostname",
@@ -23,33 +16,24 @@ static const char *const variable_names[] = {
     [TEMPLATE_PLAN] = "plan",
     [TEMPLATE_URL] = "url",
     [TEMPLATE_REF] = "ref",
+    [TEMPLATE_HINT] = "hint",
+    [TEMPLATE_FAMILY] = "family",
+    [TEMPLATE_PHASE] = "phase",
 };
 _Static_assert(sizeof variable_names / sizeof *variable_names == TEMPLATE_VARIABLES,
     "one name per variable");
 
-/* Literal text or, where length is 0, a variable. */
-struct piece {
-	uint32_t at;      /* in literals */
-	uint32_t length;  /* whole: checked against the limit only once the line is complete */
-	uint8_t variable; /* enum template_variable */
+enum {
+	NO_PART = TEMPLATE_PIECES_MAX, /* instead of the index of an open part's condition */
 };
 
-struct template
-{
-	char *literals; /* the text as it was given */
-	unsigned code;
-	unsigned piece_count;
-	unsigned line_count;
-	size_t longest_line;                   /* octets with code, enhanced status and CRLF */
-	size_t longest;                        /* octets of all lines together */
-	unsigned used;                         /* bits by enum template_variable */
-	unsigned line_end[TEMPLATE_LINES_MAX]; /* index of the piece after the line's last */
-	struct piece pieces[TEMPLATE_PIECES_MAX];
-
-	/* The greeting, with all that is the same each time in place: see assemble(). */
-	struct text greeting;
-	unsigned greeting_piece_count;
-	struct piece greeting_pieces[TEMPLATE_PIECES_MAX + TEMPLATE_LINES_MAX + 1];
+/* A line on its way into pieces. */
+struct compiler {
+	struct template *template;
+	const char *literal; /* where the literal that grows has begun */
+	const char *at, *end;
+	unsigned part; /* index of the condition of the open optional part, or NO_PART */
+	struct text *problem;
 };
 
 /*
@@ -65,10 +49,19 @@ fault(struct text *problem, unsigned line, const char *what)
 }
 
 static bool
-fault_variable(struct text *problem, unsigned line, const char *name, size_t length)
+compiler_fault(const struct compiler *compiler, const char *what)
 {
+	return fault(compiler->problem, compiler->template->line_count + 1, what);
+}
+
+static bool
+fault_variable(const struct compiler *compiler, const char *name, size_t length)
+{
+	struct text *problem = compiler->problem;
+
 	text_clear(problem);
-	text_format(problem, "line %u: there is no variable %%{", line);
+	text_format(
+	    problem, "line %u: there is no variable %%{", compiler->template->line_count + 1);
 	text_add_escaped(problem, name, length);
 	text_add_string(problem, "}; there are");
 	for (unsigned i = 0; i < TEMPLATE_VARIABLES; i++)
@@ -77,109 +70,209 @@ fault_variable(struct text *problem, unsigned line, const char *name, size_t len
 }
 
 static bool
-add_piece(struct template *template, struct piece piece, struct text *problem)
+add_piece(const struct compiler *compiler, struct template_piece piece)
 {
+	struct template *template = compiler->template;
+
 	if (template->piece_count == TEMPLATE_PIECES_MAX)
-		return fault(
-		    problem, template->line_count + 1, "too many variables and percent signs");
+		return compiler_fault(compiler, "too many variables and percent signs");
 	template->pieces[template->piece_count++] = piece;
 	return true;
 }
 
+/* Ends the literal that grows. */
 static bool
-add_literal(struct template *template, const char *from, const char *to, struct text *problem)
+add_literal(const struct compiler *compiler, const char *to)
 {
+	const char *from = compiler->literal;
+
 	if (to == from)
 		return true;
-	return add_piece(template,
-	    (struct piece){
-		.at = (uint32_t)(from - template->literals),
-		.length = (uint32_t)(to - from),
-	    },
-	    problem);
+	return add_piece(compiler, (struct template_piece){
+				       .kind = TEMPLATE_LITERAL,
+				       .at = (uint32_t)(from - compiler->template->literals),
+				       .length = (uint32_t)(to - from),
+				   });
 }
 
-/* *at stands behind "%{"; afterwards behind "}". */
+/* The variable that has the name between at and end; false when there is none. */
 static bool
-add_variable(struct template *template, const char **at, const char *end, struct text *problem)
+find_variable(const struct compiler *compiler, const char *end, uint8_t *variable)
 {
-	unsigned line = template->line_count + 1;
-	const char *name = *at, *close = memchr(name, '}', (size_t)(end - name));
+	size_t length = (size_t)(end - compiler->at);
 
-	if (close == NULL)
-		return fault(problem, line, "%{ without its }");
-	size_t length = (size_t)(close - name);
 	for (uint8_t i = 0; i < TEMPLATE_VARIABLES; i++) {
 		if (strlen(variable_names[i]) != length ||
-		    memcmp(variable_names[i], name, length) != 0)
+		    memcmp(variable_names[i], compiler->at, length) != 0)
 			continue;
-		*at = close + 1;
-		template->used |= 1U << i;
-		return add_piece(template, (struct piece){.variable = i}, problem);
+		compiler->template->used |= (uint16_t)(1U << i);
+		*variable = i;
+		return true;
 	}
-	return fault_variable(problem, line, name, length);
+	return fault_variable(compiler, compiler->at, length);
+}
+
+/* at stands behind "%{"; afterwards behind "}". */
+static bool
+add_variable(struct compiler *compiler)
+{
+	const char *close = memchr(compiler->at, '}', (size_t)(compiler->end - compiler->at));
+	struct template_piece piece = {.kind = TEMPLATE_VALUE};
+
+	if (close == NULL)
+		return compiler_fault(compiler, "%{ without its }");
+	if (!find_variable(compiler, close, &piece.variable))
+		return false;
+	compiler->at = close + 1;
+	return add_piece(compiler, piece);
+}
+
+/* at stands behind "%{?"; afterwards behind the colon. */
+static bool
+open_part(struct compiler *compiler)
+{
+	const char *colon = memchr(compiler->at, ':', (size_t)(compiler->end - compiler->at));
+	uint8_t variable;
+
+	if (colon == NULL)
+		return compiler_fault(
+		    compiler, "an optional part is written %{?variable:text}");
+	if (compiler->part != NO_PART)
+		return compiler_fault(compiler, "an optional part inside another one");
+	if (!find_variable(compiler, colon, &variable))
+		return false;
+	compiler->at = colon + 1;
+	compiler->part = compiler->template->piece_count;
+	return add_piece(compiler, (struct template_piece){.kind = TEMPLATE_IF,
+				       .variables = (uint16_t)(1U << variable)});
+}
+
+static void
+close_part(struct compiler *compiler)
+{
+	struct template *template = compiler->template;
+	struct template_piece *condition = &template->pieces[compiler->part];
+
+	condition->length = template->piece_count - compiler->part - 1;
+	template->conditions |= condition->variables;
+	compiler->part = NO_PART;
+	compiler->at++;
 }
 
 /* RFC 5321 4.2: printable ASCII; a tab would be allowed but does not survive every client. */
 static bool
-check_octets(const char *at, const char *end, unsigned line, struct text *problem)
+check_octets(const struct compiler *compiler)
 {
-	for (; at < end; at++)
+	for (const char *at = compiler->at; at < compiler->end; at++)
 		if (*at < 0x20 || *at >= 0x7f)
-			return fault(problem, line,
+			return compiler_fault(compiler,
 			    "only printable ASCII can be sent (RFC 6531); other languages "
 			    "belong on the page at the URL");
 	return true;
 }
 
+/* Whatever at stands on that is not to be copied: "%%", "%{", "%{?", or the "}" of a part. */
+static bool
+compile_mark(struct compiler *compiler)
+{
+	const char *mark = compiler->at, *end = compiler->end;
+	bool percent = *mark == '%' && mark[1] == '%';
+
+	/* Of "%%" the first is part of the literal before, the second is left out. */
+	if (!add_literal(compiler, percent ? mark + 1 : mark))
+		return false;
+	if (*mark == '}') {
+		close_part(compiler);
+	} else {
+		compiler->at += 2;
+		if (!percent && compiler->at < end && *compiler->at == '?') {
+			compiler->at++;
+			if (!open_part(compiler))
+				return false;
+		} else if (!percent && !add_variable(compiler)) {
+			return false;
+		}
+	}
+	compiler->literal = compiler->at;
+	return true;
+}
+
 /* A percent sign is written twice; one alone means itself unless a brace follows. */
 static bool
-compile_line(struct template *template, const char *at, const char *end, struct text *problem)
+compile_line(struct compiler *compiler)
 {
-	const char *literal = at;
-
-	if (!check_octets(at, end, template->line_count + 1, problem))
+	if (!check_octets(compiler))
 		return false;
-	while (at < end) {
-		char next = at + 1 < end ? at[1] : '\0';
+	while (compiler->at < compiler->end) {
+		const char *at = compiler->at;
+		char next = at + 1 < compiler->end ? at[1] : '\0';
+		bool mark = (*at == '%' && (next == '%' || next == '{')) ||
+			    (*at == '}' && compiler->part != NO_PART);
 
-		if (*at != '%' || (next != '%' && next != '{')) {
-			at++;
-			continue;
-		}
-		/* Of "%%" the first is part of the literal before, the second is left out. */
-		if (!add_literal(template, literal, next == '%' ? at + 1 : at, problem))
+		if (!mark)
+			compiler->at++;
+		else if (!compile_mark(compiler))
 			return false;
-		at += 2;
-		if (next == '{' && !add_variable(template, &at, end, problem))
-			return false;
-		literal = at;
 	}
-	return add_literal(template, literal, end, problem);
+	if (compiler->part != NO_PART)
+		return compiler_fault(compiler, "%{?variable:text without its }");
+	return add_literal(compiler, compiler->end);
 }
 
 static size_t
 line_length(const struct template *template, unsigned first, unsigned last,
     const struct template_values *longest)
 {
-	size_t length = CODE_LENGTH + ENHANCED_LENGTH + CRLF_LENGTH;
+	size_t length = TEMPLATE_CODE_LENGTH + TEMPLATE_ENHANCED_LENGTH + TEMPLATE_CRLF_LENGTH;
 
 	for (unsigned i = first; i < last; i++) {
-		const struct piece *piece = &template->pieces[i];
+		const struct template_piece *piece = &template->pieces[i];
 
-		length += piece->length != 0 ? piece->length
-					     : strlen(longest->value[piece->variable]);
+		if (piece->kind == TEMPLATE_LITERAL)
+			length += piece->length;
+		else if (piece->kind == TEMPLATE_VALUE)
+			length += strlen(longest->value[piece->variable]);
 	}
 	return length;
+}
+
+static bool
+only_spaces(const char *text, size_t length)
+{
+	while (length > 0 && text[length - 1] == ' ')
+		length--;
+	return length == 0;
+}
+
+/* The variables without which these pieces are nothing but spaces; 0: they are more than
+ * that, or nothing is optional in them. */
+static uint16_t
+line_variables(const struct template *template, unsigned first, unsigned last)
+{
+	uint16_t variables = 0;
+
+	for (unsigned i = first; i < last; i++) {
+		const struct template_piece *piece = &template->pieces[i];
+
+		if (piece->kind == TEMPLATE_VALUE ||
+		    (piece->kind == TEMPLATE_LITERAL &&
+			!only_spaces(template->literals + piece->at, piece->length)))
+			return 0;
+		if (piece->kind == TEMPLATE_IF) {
+			variables |= piece->variables;
+			i += piece->length;
+		}
+	}
+	return variables;
 }
 
 static bool
 finish_line(
     struct template *template, const struct template_values *longest, struct text *problem)
 {
-	unsigned line = template->line_count;
-	unsigned first = line == 0 ? 0 : template->line_end[line - 1];
-	size_t length = line_length(template, first, template->piece_count, longest);
+	unsigned line = template->line_count, last = template->piece_count;
+	unsigned first = template_line_begin(template, line);
+	size_t length = line_length(template, first, last, longest);
 
 	if (length > TEMPLATE_LINE_MAX) {
 		text_clear(problem);
@@ -189,11 +282,33 @@ finish_line(
 		    line + 1, length, TEMPLATE_LINE_MAX);
 		return false;
 	}
-	template->line_end[template->line_count++] = template->piece_count;
+	template->lines[line] =
+	    (struct template_line){last, line_variables(template, first, last)};
+	if (template->lines[line].variables == 0)
+		template->last_certain = line;
+	template->line_count++;
 	template->longest += length;
 	if (length > template->longest_line)
 		template->longest_line = length;
 	return true;
+}
+
+/* One line of those between at and end; *next is where the next one begins, or NULL. */
+static bool
+compile_next(struct template *template, const char *at, const char *end, const char **next,
+    const struct template_values *longest, struct text *problem)
+{
+	const char *newline = memchr(at, '\n', (size_t)(end - at));
+	const char *line_end = newline == NULL ? end : newline;
+
+	if (line_end > at && newline != NULL && line_end[-1] == '\r')
+		line_end--;
+	if (template->line_count == TEMPLATE_LINES_MAX)
+		return fault(problem, TEMPLATE_LINES_MAX + 1,
+		    "one line too many; some mail programs show no more than ten");
+	struct compiler compiler = {template, at, at, line_end, NO_PART, problem};
+	*next = newline == NULL ? NULL : newline + 1;
+	return compile_line(&compiler) && finish_line(template, longest, problem);
 }
 
 static bool
@@ -205,87 +320,13 @@ compile(struct template *template, const struct template_values *longest, struct
 		end--;
 	if (end == at)
 		return fault(problem, 1, "there is no text");
-	while (at <= end) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		const char *line_end = newline == NULL ? end : newline;
-
-		if (line_end > at && newline != NULL && line_end[-1] == '\r')
-			line_end--;
-		if (template->line_count == TEMPLATE_LINES_MAX)
-			return fault(problem, TEMPLATE_LINES_MAX + 1,
-			    "one line too many; some mail programs show no more than ten");
-		if (!compile_line(template, at, line_end, problem) ||
-		    !finish_line(template, longest, problem))
+	while (at != NULL)
+		if (!compile_next(template, at, end, &at, longest, problem))
 			return false;
-		if (newline == NULL)
-			return true;
-		at = newline + 1;
-	}
-	return true;
-}
-
-/*
- * Thousands of greetings a second differ in a few words only. assemble() puts together what
- * they share, codes and line ends included, so that one is a handful of copies.
- */
-
-static bool
-is_known(uint8_t variable)
-{
-	return variable == TEMPLATE_HOSTNAME || variable == TEMPLATE_URL;
-}
-
-/* Ends the literal that has grown behind the pieces so far, if there is any. */
-static void
-assemble_literal(struct template *template, uint32_t *from)
-{
-	uint32_t end = (uint32_t) template->greeting.length;
-
-	if (end > *from)
-		template->greeting_pieces[template->greeting_piece_count++] =
-		    (struct piece){.at = *from, .length = end - *from};
-	*from = end;
-}
-
-static void
-assemble_line(struct template *template, unsigned line, const struct template_values *known,
-    uint32_t *from)
-{
-	struct text *greeting = &template->greeting;
-	bool last = line == template->line_count - 1;
-	unsigned piece = line == 0 ? 0 : template->line_end[line - 1];
-
-	text_add_unsigned(greeting, template->code);
-	text_add_character(greeting, last ? ' ' : '-');
-	for (; piece < template->line_end[line]; piece++) {
-		const struct piece *p = &template->pieces[piece];
-
-		if (p->length != 0) {
-			text_add(greeting, template->literals + p->at, p->length);
-		} else if (is_known(p->variable)) {
-			text_add_string(greeting, known->value[p->variable]);
-		} else {
-			assemble_literal(template, from);
-			template->greeting_pieces[template->greeting_piece_count++] = *p;
-		}
-	}
-	text_add(greeting, "\r\n", CRLF_LENGTH);
-}
-
-/* Each literal of the greeting holds a piece of the text or the beginning of a line, or is the
- * last line's end: there is room for all. */
-static bool
-assemble(struct template *template, const struct template_values *known)
-{
-	char *bytes = malloc(template->longest + 1);
-	uint32_t from = 0;
-
-	if (bytes == NULL)
-		return false;
-	text_init(&template->greeting, bytes, template->longest + 1);
-	for (unsigned line = 0; line < template->line_count; line++)
-		assemble_line(template, line, known, &from);
-	assemble_literal(template, &from);
+	if (template->lines[template->last_certain].variables != 0)
+		return fault(problem, 1,
+		    "every line is optional: without its variables nothing would be left of "
+		    "the reply");
 	return true;
 }
 
@@ -302,7 +343,7 @@ template_new(const char *text, unsigned code, const struct template_values *long
 		template_free(template);
 		return NULL;
 	}
-	if (assemble(template, longest))
+	if (template_assemble(template, longest))
 		return template;
 no_memory:
 	text_clear(problem);
@@ -345,62 +386,16 @@ template_longest_line(const struct template *template)
 	return template->longest_line;
 }
 
-/*
- * Rendering.
- */
-
-static void
-add_piece_text(const struct piece *piece, const char *literals,
-    const struct template_values *values, struct text *out)
+unsigned
+template_line_count(const struct template *template)
 {
-	if (piece->length != 0)
-		text_add(out, literals + piece->at, piece->length);
-	else
-		text_add_string(out, values->value[piece->variable]);
+	return template->line_count;
 }
 
-static void
-render_line(const struct template *template, unsigned line, unsigned code, char separator,
-    const char *enhanced, const struct template_values *values, struct text *out)
+bool
+template_line_certain(const struct template *template, unsigned line)
 {
-	unsigned piece = line == 0 ? 0 : template->line_end[line - 1];
-
-	text_add_unsigned(out, code);
-	text_add_character(out, separator);
-	if (enhanced != NULL) {
-		text_add_string(out, enhanced);
-		text_add_character(out, ' ');
-	}
-	for (; piece < template->line_end[line]; piece++)
-		add_piece_text(&template->pieces[piece], template->literals, values, out);
-	text_add(out, "\r\n", CRLF_LENGTH);
-}
-
-void
-template_render(const struct template *template, unsigned code, const char *enhanced,
-    const struct template_values *values, struct text *out)
-{
-	unsigned last = template->line_count - 1;
-
-	for (unsigned line = 0; line <= last; line++)
-		render_line(
-		    template, line, code, line == last ? ' ' : '-', enhanced, values, out);
-}
-
-void
-template_render_last(const struct template *template, unsigned code, const char *enhanced,
-    const struct template_values *values, struct text *out)
-{
-	render_line(template, template->line_count - 1, code, ' ', enhanced, values, out);
-}
-
-void
-template_render_greeting(
-    const struct template *template, const struct template_values *values, struct text *out)
-{
-	for (unsigned i = 0; i < template->greeting_piece_count; i++)
-		add_piece_text(
-		    &template->greeting_pieces[i], template->greeting.bytes, values, out);
+	return template->lines[line].variables == 0;
 }
 
 /* conf/messages/default.txt is the same text; a test holds them together. */
@@ -409,11 +404,9 @@ template_default_text(void)
 {
 	return "%{hostname} Port 25 is blocked by your provider: use port 587 or 465 with SMTP "
 	       "AUTH.\n"
-	       "Your message was not sent. Nothing is wrong with it, its recipient or your "
-	       "computer.\n"
-	       "In your mail program, set the outgoing server to port 587 or 465 with user "
-	       "name and "
-	       "password.\n"
+	       "Your message is fine, but was not sent: set the outgoing server to 587 or 465, "
+	       "with password.\n"
+	       "%{?hint:For the server you tried: %{hint}.}\n"
 	       "If you call us: reference %{ref}, your address %{client}.\n"
 	       "Port 25 is blocked by your provider: use 587 or 465 with SMTP AUTH. %{url}\n";
 }

@@ -16,6 +16,9 @@ static const struct template_values longest = {{
     [TEMPLATE_PLAN] = "fiber",
     [TEMPLATE_URL] = "https://isp.example/op25b",
     [TEMPLATE_REF] = "AAAAAAAA",
+    [TEMPLATE_HINT] = "use smtp.hint.example port 465 or 587",
+    [TEMPLATE_FAMILY] = "IPv4",
+    [TEMPLATE_PHASE] = "everyone",
 }};
 
 int
@@ -42,8 +45,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .max_commands = 1 + data[0] / SESSION_STAGES,
 	    .max_input = 65536,
 	};
-	struct session_party party = {
-	    .client = &client, .destination = &destination, .plan = "fiber", .reference = 1};
+	struct session_party party = {.client = &client,
+	    .destination = &destination,
+	    .plan = "fiber",
+	    .phase = "all",
+	    .hint = data[1] % 2 == 0 ? "" : "same server, port 465",
+	    .reference = 1};
 	size_t cut = data[1] == 0 ? size : data[1], room = session_output_max(&terms) + 1;
 	int64_t now_ms = 0;
 

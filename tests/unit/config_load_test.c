@@ -282,15 +282,27 @@ static const struct row rows[] = {
 	"value: put the value in double quotes\n"},
     {"lines that do not help whoever sees only them",
 	MINIMUM "message = @short.txt\n[plan a]\nnetworks = 192.0.2.1\nmessage = Go away\n",
-	"warning: short.txt: [reject] message: some mail programs show only the last line: it "
+	"warning: short.txt:2: [reject] message: some mail programs show only the last line: "
+	"it "
 	"should say that port 25 is blocked, and to use 587 or 465\n"
-	"warning: short.txt: [reject] message: some mail programs show only the last line: it "
+	"warning: short.txt:2: [reject] message: some mail programs show only the last line: "
+	"it "
 	"should hold the URL\n"
 	"warning: op25bd.conf:8: [plan a] message: some mail programs show only the first "
 	"line: "
 	"it should say that port 25 is blocked, and to use 587 or 465\n"
 	"warning: op25bd.conf:8: [plan a] message: some mail programs show only the last line: "
 	"it should hold the URL\n"},
+    {"lines that may be the first or the last", MINIMUM "message = @optional.txt\n",
+	"warning: optional.txt:1: [reject] message: some mail programs show only the first "
+	"line: it should say that port 25 is blocked, and to use 587 or 465\n"
+	"warning: optional.txt:4: [reject] message: some mail programs show only the last "
+	"line: it should say that port 25 is blocked, and to use 587 or 465\n"
+	"warning: optional.txt:4: [reject] message: some mail programs show only the last "
+	"line: it should hold the URL\n"},
+    {"a text that could come to nothing", MINIMUM "message = %{?hint:Use %{hint}}\n",
+	"op25bd.conf:5: [reject] message: every line is optional: without its variables "
+	"nothing would be left of the reply\n"},
     {"messages that can not be read",
 	MINIMUM "message = @missing.txt\n[plan a]\nnetworks = 192.0.2.1\nmessage = @large.txt\n"
 		"[plan b]\nnetworks = 192.0.2.2\nmessage = @.\n",
@@ -298,6 +310,24 @@ static const struct row rows[] = {
 	"directory\n"
 	"op25bd.conf:8: [plan a] message: large.txt is larger than 64 KiB\n"
 	"op25bd.conf:11: [plan b] message: . is a directory, not a file\n"},
+
+    /* Hints. */
+    {"hints that are fine", MINIMUM "[hints]\nfile = hints.tsv\n", ""},
+    {"hints that nobody says",
+	MINIMUM "message = 25 is blocked, use 587 %{url}\n[hints]\nfile = hints.tsv\n",
+	"warning: op25bd.conf:7: [hints] file: no message has %{hint} in it: nothing of this "
+	"will be said\n"},
+    {"hints at fault", MINIMUM "[hints]\nfile = bad.tsv\n",
+	"bad.tsv:2: [hints] file: the pattern is at fault at its character 2: missing closing "
+	"parenthesis\n"
+	"bad.tsv:4: [hints] file: the ports are 465, 587 or both with a comma: no other is for "
+	"submission (RFC 8314, RFC 6409)\n"},
+    {"hints that can not be read", MINIMUM "[hints]\nfile = missing.tsv\n",
+	"op25bd.conf:6: [hints] file: missing.tsv can not be opened: No such file or "
+	"directory\n"},
+    {"hints written like a list", MINIMUM "[hints]\nfile = @hints.tsv\nsure = sure\n",
+	"op25bd.conf:6: [hints] file: is the path itself: without the @, \"hints.tsv\"\n"
+	"op25bd.conf:7: [hints] sure: \"sure\" is not provider, directory, code or check\n"},
 
     /* Together. */
     {"a silence that can not be", MINIMUM "quit_wait = 10m\n",
@@ -320,9 +350,17 @@ reports_are_what_they_should_be(void **state)
 	fixture_write(&fixture, "large.txt", large);
 	fixture_write(
 	    &fixture, "short.txt", "Port 25 is blocked, use 587 or 465\nThank you.\n\n");
+	fixture_write(&fixture, "hints.tsv",
+	    "# a comment\n\n\\.mail\\.example$\tsmtp.mail.example\t465,587\tprovider\r\n");
+	fixture_write(&fixture, "bad.tsv",
+	    "# a comment\n(\t=\t465\tcode\n\nx\t=\t25\tcode\nx\t=\t587\tcode\n");
+	fixture_write(&fixture, "optional.txt",
+	    "%{?hint:Use %{hint}.}\nPort 25 is blocked, use 587 or 465\n"
+	    "Port 25 is blocked, use 587 or 465 %{url}\n%{?plan:Your plan is %{plan}.}\n");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct config *config = fixture_load_text(&fixture, rows[i].file);
 		bool errors = strncmp(rows[i].report, "op25bd", 6) == 0 ||
+			      strncmp(rows[i].report, "bad.tsv", 7) == 0 ||
 			      strstr(rows[i].report, "\nop25bd") != NULL;
 
 		if (strcmp(fixture.said, rows[i].report) != 0 || errors != (config == NULL)) {

@@ -13,7 +13,8 @@ static void
 values_arrive_where_they_belong(void **state)
 {
 	struct fixture fixture;
-	struct verdict verdict = {.plan = POLICY_NONE, .destination = POLICY_NONE};
+	struct verdict verdict = {
+	    .plan = POLICY_NONE, .destination = POLICY_NONE, .phase = POLICY_NONE};
 
 	(void)state;
 	fixture_open(&fixture);
@@ -113,17 +114,23 @@ defaults_are_those_of_the_design(void **state)
 	fixture_close(&fixture);
 }
 
-/* Destination before plan before [reject]; a text that two of them share is one message. */
+/* Destination before plan before phase before [reject]; a text that two of them share is one
+ * message. */
 static void
 the_most_particular_message_is_used(void **state)
 {
 	struct fixture fixture;
-	struct verdict none = {.plan = POLICY_NONE, .destination = POLICY_NONE};
-	struct verdict plan = {.plan = 0, .destination = POLICY_NONE};
-	struct verdict plain_plan = {.plan = 1, .destination = POLICY_NONE};
-	struct verdict both = {.plan = 0, .destination = 0};
-	struct verdict general = {.plan = 0, .destination = 1};
-	struct verdict plain_class = {.plan = 0, .destination = 2};
+	struct verdict none = {
+	    .plan = POLICY_NONE, .destination = POLICY_NONE, .phase = POLICY_NONE};
+	struct verdict plan = {.plan = 0, .destination = POLICY_NONE, .phase = POLICY_NONE};
+	struct verdict plain_plan = {
+	    .plan = 1, .destination = POLICY_NONE, .phase = POLICY_NONE};
+	struct verdict both = {.plan = 0, .destination = 0, .phase = POLICY_NONE};
+	struct verdict general = {.plan = 0, .destination = 1, .phase = POLICY_NONE};
+	struct verdict plain_class = {.plan = 0, .destination = 2, .phase = POLICY_NONE};
+	struct verdict phase = {.plan = 1, .destination = 2, .phase = 0};
+	struct verdict phase_last = {.plan = 0, .destination = 2, .phase = 0};
+	struct verdict plain_phase = {.plan = 1, .destination = 2, .phase = 1};
 
 	(void)state;
 	fixture_open(&fixture);
@@ -135,7 +142,10 @@ the_most_particular_message_is_used(void **state)
 		    "message = 25 is shut, use 587 %{url}\n"
 		    "[destination d]\nnetworks = 192.0.2.4\n"
 		    "message = 25 is blocked, use 587 %{url}\n"
-		    "[destination e]\nnetworks = 192.0.2.5\n");
+		    "[destination e]\nnetworks = 192.0.2.5\n"
+		    "[phase f]\nsince = 2005-10-18T00:00:00+09:00\ndestinations = e\n"
+		    "message = 25 to e is blocked, use 587 %{url}\n"
+		    "[phase g]\nsince = 2006-10-18T00:00:00+09:00\n");
 	assert_string_equal(fixture.said, "");
 	assert_ptr_not_equal(config_terms(config, &plan), config_terms(config, &none));
 	assert_ptr_equal(config_terms(config, &plain_plan), config_terms(config, &none));
@@ -143,6 +153,9 @@ the_most_particular_message_is_used(void **state)
 	assert_ptr_not_equal(config_terms(config, &both), config_terms(config, &none));
 	assert_ptr_equal(config_terms(config, &general), config_terms(config, &none));
 	assert_ptr_equal(config_terms(config, &plain_class), config_terms(config, &plan));
+	assert_ptr_not_equal(config_terms(config, &phase), config_terms(config, &none));
+	assert_ptr_equal(config_terms(config, &phase_last), config_terms(config, &plan));
+	assert_ptr_equal(config_terms(config, &plain_phase), config_terms(config, &none));
 	config_release(config);
 	fixture_close(&fixture);
 }

@@ -230,6 +230,15 @@ add_message(struct replay *replay, const char *argument)
 	strcat(replay->template_text, "\n");
 }
 
+/* At any time: it may have become known while the session went on. */
+static void
+set_hint(struct replay *replay, const char *rest)
+{
+	deliver(replay);
+	snprintf(replay->hint, sizeof replay->hint, "%s", rest);
+	replay->party.hint = replay->hint;
+}
+
 static void
 set_quit_wait(struct replay *replay, const char *argument)
 {
@@ -272,6 +281,7 @@ static const struct {
     {"stage", set_stage},
     {"code", set_code},
     {"message", add_message},
+    {"hint", set_hint},
     {"quit_wait", set_quit_wait},
     {"session_limit", set_session_limit},
     {"max_commands", set_max_commands},
@@ -318,6 +328,8 @@ replay_file(const char *path, enum delivery delivery)
 	replay.party = (struct session_party){.client = &replay.client,
 	    .destination = &replay.destination,
 	    .plan = "fiber-dynamic",
+	    .phase = "everyone",
+	    .hint = "",
 	    .reference = UINT64_C(0x57e1ad1476)};
 	while (fgets(line, sizeof line, file) != NULL) {
 		replay.line++;
@@ -392,8 +404,12 @@ output_stays_within_its_bound(void **state)
 		    .limit_ms = 1,
 		    .max_commands = SESSION_COMMANDS_MAX,
 		    .max_input = 1 << 20};
-		struct session_party party = {
-		    .client = &client, .destination = &destination, .plan = "", .reference = 0};
+		struct session_party party = {.client = &client,
+		    .destination = &destination,
+		    .plan = "",
+		    .phase = "",
+		    .hint = "",
+		    .reference = 0};
 		struct session session;
 		struct text out;
 		size_t room = session_output_max(&terms);

@@ -30,6 +30,7 @@ struct replay {
 
 	struct address client, destination;
 	struct session_party party;
+	char hint[100];
 	struct session session;
 	bool started;
 	enum session_next next;
@@ -52,6 +53,9 @@ static const struct template_values longest = {{
     [TEMPLATE_PLAN] = "fiber-dynamic",
     [TEMPLATE_URL] = "https://isp.example/op25b",
     [TEMPLATE_REF] = "K7Q22FDW",
+    [TEMPLATE_HINT] = "use smtp.hint.example port 465 or 587",
+    [TEMPLATE_FAMILY] = "IPv4",
+    [TEMPLATE_PHASE] = "everyone",
 }};
 
 static const char *const delivery_names[] = {"as written", "octet by octet", "in one piece"};
