@@ -142,6 +142,7 @@ dump_write(const struct snapshot *snapshot, FILE *out)
 	dump_section(snapshot, SCHEMA_EVENTS, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_HTTP, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_HINTS, "", snapshot, out);
+	dump_section(snapshot, SCHEMA_HELP, "", snapshot, out);
 }
 
 void

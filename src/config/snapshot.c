@@ -10,6 +10,7 @@
 
 #include "config/schema.h"
 #include "config/value.h"
+#include "policy/networks.h"
 
 /* The directory of path, with its slash, or "". */
 static const char *
@@ -68,6 +69,7 @@ snapshot_free(struct snapshot *snapshot)
 	free(snapshot->messages);
 	policy_free(snapshot->policy);
 	hints_free(snapshot->hints);
+	networks_free(snapshot->proxies);
 	free(snapshot->plans);
 	free(snapshot->destinations);
 	free(snapshot->phases);
