@@ -72,6 +72,30 @@ struct config_output {
 	size_t spool_size; /* octets */
 };
 
+/* Which header of a trusted proxy names its client. */
+enum config_proxy_header {
+	CONFIG_PROXY_X_FORWARDED_FOR,
+	CONFIG_PROXY_FORWARDED, /* RFC 7239 */
+};
+
+struct networks; /* policy/networks.h */
+
+/* [help]: the page that explains a refusal. */
+struct config_help {
+	struct config_endpoints listen; /* none: count 0 */
+	const char
+	    *hosts; /* names between commas, for list_next(); "": as help_host_accepted() */
+	const struct networks *trusted_proxies;
+	unsigned proxy_header;  /* enum config_proxy_header */
+	const char *url;        /* the page's address: [reject] url, or "" */
+	const char *provider;   /* what subscribers call it; UTF-8, or "" */
+	const char *contact;    /* URL, or "" */
+	const char *mail_host;  /* domain name, or "" */
+	int64_t events_kept_ms; /* 0: not said */
+	unsigned max_connections;
+	int64_t request_limit_ms;
+};
+
 struct config {
 	/* [server] */
 	const char *hostname; /* printable ASCII, a valid domain name */
@@ -132,7 +156,11 @@ struct config {
 	/* [http] */
 	struct config_endpoints http_listen; /* none: count 0 */
 
+	/* [hints] */
 	struct config_hints hints;
+
+	/* [help] */
+	struct config_help help;
 };
 
 /* One thing that is wrong (or, as a warning, doubtful), for a person. */

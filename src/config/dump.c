@@ -146,6 +146,7 @@ dump_write(const struct snapshot *snapshot, FILE *out)
 		    &snapshot->outputs[i], out);
 	dump_section(snapshot, SCHEMA_HTTP, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_HINTS, "", snapshot, out);
+	dump_section(snapshot, SCHEMA_HELP, "", snapshot, out);
 }
 
 /* Whom to tell what has changed. */

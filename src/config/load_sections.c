@@ -81,6 +81,7 @@ section_settings(struct snapshot *snapshot, enum schema_section kind)
 	case SCHEMA_EVENTS:
 	case SCHEMA_HTTP:
 	case SCHEMA_HINTS:
+	case SCHEMA_HELP:
 	case SCHEMA_SECTIONS:
 		break;
 	}

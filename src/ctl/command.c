@@ -12,6 +12,7 @@
 #include "ctl/explain.h"
 #include "ctl/firewall.h"
 #include "ctl/hint.h"
+#include "ctl/help_page.h"
 #include "ctl/local.h"
 #include "ctl/reload.h"
 #include "ctl/status.h"
@@ -89,6 +90,11 @@ static const struct ctl_command commands[] = {
     {.name = "selftest",
 	.what = "refuse and relay with this configuration, in a network of its own",
 	.run_words = selftest_words,
+	.from_file = true},
+    {.name = "help-page",
+	.what = "write the page behind the URL of a refusal as files",
+	.run_words = help_page_words,
+	.usage = help_page_usage,
 	.from_file = true},
     {.name = "reload",
 	.what = "read the configuration again, and say what changes",

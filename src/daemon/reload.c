@@ -77,6 +77,7 @@ reload_apply(struct service *service, struct config *config)
 	config_changed_keys(service->config, config, note_key, reload);
 	for (unsigned i = 0; i < service->worker_count; i++)
 		worker_reconfigure(service->workers[i], config);
+	help_reconfigure(service->help, config);
 	config_release(service->config);
 	service->config = config;
 	runtime_exemptions_configure(service);

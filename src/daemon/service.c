@@ -307,38 +307,65 @@ service_open_hints(struct service *service)
 int
 service_open_web(struct service *service, bool quiet)
 {
-	if (service->config->http_listen.count == 0)
+	const struct config *config = service->config;
+	bool web = config->http_listen.count > 0;
+	bool help = config->help.listen.count > 0;
+
+	if (web && service->web == NULL)
+		service->web = web_open(&config->http_listen, quiet);
+	if (help && service->help == NULL)
+		service->help = help_open(&config->help, quiet);
+	return (web && service->web == NULL) || (help && service->help == NULL) ? -1 : 0;
+}
+
+static int
+service_serve_metrics(struct service *service)
+{
+	if (service->web == NULL)
 		return 0;
-	service->web = web_open(&service->config->http_listen, quiet);
-	return service->web == NULL ? -1 : 0;
+	return web_serve(service->web, &(struct web_options){
+					   .base = service->base,
+					   .listen = service->config->listen,
+					   .probes = &service->shared.probes,
+					   .draining = &service->draining,
+					   .metrics =
+					       {
+						   .workers = service->workers,
+						   .worker_count = service->worker_count,
+						   .shared = &service->shared,
+						   .writer = service->writer,
+						   .alarms = service->alarms,
+						   .offload = &service->offload,
+						   .config = &service->config,
+						   .reload = &service->reload,
+						   .started_ms = service->started_ms,
+					       },
+				       });
 }
 
 int
 service_serve_web(struct service *service)
 {
-	if (service->web == NULL)
-		return 0;
-	if (web_serve(service->web, &(struct web_options){
-					.base = service->base,
-					.listen = service->config->listen,
-					.probes = &service->shared.probes,
-					.draining = &service->draining,
-					.metrics =
-					    {
-						.workers = service->workers,
-						.worker_count = service->worker_count,
-						.shared = &service->shared,
-						.writer = service->writer,
-						.alarms = service->alarms,
-						.offload = &service->offload,
-						.config = &service->config,
-						.reload = &service->reload,
-						.started_ms = service->started_ms,
-					    },
-				    }) == 0)
-		return 0;
-	log_error("[http] listen: cannot serve: %s", strerror(errno));
-	return -1;
+	if (service_serve_metrics(service) == -1) {
+		log_error("[http] listen: cannot serve: %s", strerror(errno));
+		return -1;
+	}
+	if (service->help != NULL &&
+	    help_serve(service->help, service->config, service->exemptions,
+		event_writer_recent(service->writer)) == -1) {
+		log_error("[help] listen: cannot serve: %s", strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+void
+service_close_web(struct service *service)
+{
+	web_free(service->web);
+	service->web = NULL;
+	help_free(service->help);
+	service->help = NULL;
 }
 
 /* What needs the helper process. */
@@ -499,7 +526,7 @@ service_free(struct service *service)
 {
 	if (service == NULL)
 		return;
-	web_free(service->web); /* first: it looks at all the others */
+	service_close_web(service); /* first: it looks at all the others */
 	commands_close(service->commands);
 	offload_free(service->offload);
 	net_admin_free(service->net_admin);
