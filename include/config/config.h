@@ -101,8 +101,10 @@ struct config {
 	const char *hostname; /* printable ASCII, a valid domain name */
 	const char *node;     /* "node" of events; default: the system's host name */
 	struct config_endpoints listen;
-	unsigned workers;    /* 0: one per core that the process may use */
-	const char *user;    /* "": do not switch */
+	unsigned workers;            /* 0: one per core that the process may use */
+	const char *user;            /* "": do not switch */
+	const char *control_support; /* names of groups; "": none */
+	const char *control_abuse;
 	const char *control; /* path */
 	const char *state_dir;
 	uint16_t reload_guard; /* by how much a list may shrink, in hundredths of a percent */
@@ -147,6 +149,12 @@ struct config {
 	const char *events_output; /* as output_parse() (base/output.h) understands it */
 	unsigned events_format;    /* enum output_format */
 	unsigned events_queue; /* records per worker that wait for the writer; a power of two */
+	/* [store] */
+	const char *store_file; /* in state_dir; "": there is none */
+	int64_t keep_detail_ms;
+	int64_t keep_rollup_ms;
+	int64_t keep_aggregate_ms;
+	size_t store_size;      /* octets */
 	unsigned events_recent; /* sources whose last connections are remembered; 0: none */
 
 	/* [output NAME]: those beside events_output */

@@ -40,6 +40,8 @@ struct service {
 	struct event *expire;
 	struct hint_finder *hint_finder;
 	struct event_writer *writer;
+	struct keeper *keeper;     /* NULL: no [store] */
+	struct evidence *evidence; /* NULL: likewise */
 	struct worker *workers[SERVICE_WORKERS_MAX];
 	unsigned worker_count;
 	unsigned ended_count;

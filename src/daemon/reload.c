@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "daemon/load.h"
 #include "daemon/reload_report.h"
+#include "daemon/keeping.h"
 #include "daemon/runtime_exemptions.h"
 #include "daemon/service_state.h"
 #include "daemon/upgrade.h"
@@ -81,6 +82,7 @@ reload_apply(struct service *service, struct config *config)
 	config_release(service->config);
 	service->config = config;
 	runtime_exemptions_configure(service);
+	keeping_configure(service);
 	hint_finder_configure(service->hint_finder, config);
 	reload->version++;
 	reload->loaded_ms = clock_wall_ms();

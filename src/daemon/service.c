@@ -15,13 +15,16 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "control/evidence.h"
 #include "daemon/inherited.h"
+#include "daemon/keeping.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
 #include "daemon/runtime_exemptions.h"
 #include "daemon/service_state.h"
 #include "daemon/succession.h"
 #include "daemon/upgrade.h"
+#include "events/keeper.h"
 #include "proxy/retry_memory.h"
 
 enum {
@@ -217,6 +220,7 @@ service_open_writer(struct service *service, unsigned workers)
 	    .queue = config->events_queue,
 	    .recent = config->events_recent,
 	    .prefix6 = config->source_prefix6,
+	    .keeper = service->keeper,
 	    .failed = &failed,
 	});
 	if (service->writer != NULL)
@@ -425,6 +429,8 @@ service_assemble(struct service *service)
 	if (result == 0)
 		result = privileges_drop(service->config->user);
 	if (result == 0)
+		result = keeping_open(service, workers);
+	if (result == 0)
 		result = service_open_writer(service, workers);
 	if (result == 0)
 		result = service_make_loop(service);
@@ -472,6 +478,8 @@ service_new(struct config *config, char *const *argv)
 static int
 service_start_threads(struct service *service)
 {
+	if (keeping_start(service) == -1)
+		return -1;
 	if (event_writer_start(service->writer) == -1) {
 		log_error("cannot start the event writer: %s", strerror(errno));
 		return -1;
@@ -536,6 +544,7 @@ service_free(struct service *service)
 	succession_cancel(service);
 	listeners_fini(&service->listeners);
 	event_writer_free(service->writer, WRITER_LIMIT_MS);
+	keeper_free(service->keeper); /* behind the writer, which fed it */
 	signals_free(service->signals);
 	if (service->ended != NULL)
 		event_free(service->ended);
