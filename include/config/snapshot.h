@@ -116,6 +116,10 @@ struct snapshot {
 	struct setting hints_file;
 	struct hints *hints; /* the same as config.hints.rows */
 
+	/* [help] */
+	struct setting help_proxies;
+	struct networks *proxies; /* the same as config.help.trusted_proxies */
+
 	/* [subscribers], [radius] */
 	const char *subscribers_source;
 	struct setting radius_clients;

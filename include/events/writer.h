@@ -18,6 +18,7 @@
 #include "events/tap_filter.h"
 
 struct event_writer; /* opaque */
+struct keeper;       /* events/keeper.h */
 struct recent;       /* events/recent.h */
 struct event_ring;   /* opaque; belongs to its writer */
 
@@ -42,6 +43,7 @@ struct event_writer_options {
 	unsigned queue;        /* records per ring; a power of two */
 	unsigned recent;       /* sources whose last connections are remembered; 0: none */
 	unsigned prefix6;      /* of an IPv6 address, that are one source */
+	struct keeper *keeper; /* of the store, or NULL; stays the caller's, who starts it */
 	const struct event_output **failed; /* is set to the output that can not be opened */
 };
 

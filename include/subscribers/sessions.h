@@ -44,9 +44,13 @@ int sessions_put(
 /* The session has ended: all networks that are still its are nobody's. */
 void sessions_end(struct sessions *sessions, uint64_t session) NONNULL_ALL;
 
-/* The NAS has begun anew or gone (Accounting-On, -Off): so have all its sessions. Looks at
- * every network. */
-void sessions_end_nas(struct sessions *sessions, const struct address *nas) NONNULL_ALL;
+/*
+ * The NAS has begun anew or gone (Accounting-On, -Off): so have all its sessions. Looks at
+ * limit places of the table from this one on, so that nobody need wait for all of them: from is
+ * 0 at first, then what the call before has returned, which is 0 when that was all.
+ */
+uint32_t sessions_end_nas(struct sessions *sessions, const struct address *nas, uint32_t from,
+    uint32_t limit) NONNULL_ALL WUNRES;
 
 /* Forgets what was not heard of for too long, limit networks at most. True: there are more. */
 bool sessions_expire(

@@ -53,6 +53,7 @@ config_build(struct snapshot *snapshot, struct problems *problems)
 	load_hints(&load);
 	load_subscribers(&load);
 	load_policy(&load);
+	load_help(&load);
 	config_name_node(snapshot);
 	ini_free(ini);
 }

@@ -19,7 +19,8 @@ enum {
 	BATCH = 64,               /* datagrams read before the rest of the loop has its turn */
 	RECEIVE_BUFFER = 4 << 20, /* octets: some ten thousand requests after a NAS's restart */
 	EXPIRE_EVERY_MS = 1000,
-	EXPIRE_BATCH = 10000,
+	EXPIRE_BATCH = 1000,
+	NAS_BATCH = 1000, /* places looked at while workers wait: some 0.5 ms */
 	ALARM_INTERVAL_MS = 60000,
 	DELAY_MAX_S = 24 * 60 * 60, /* of Acct-Delay-Time that is believed */
 	RECENT = 4096,              /* requests that are known again; a power of two */
@@ -169,20 +170,28 @@ put_session(struct radius_listener *listener, const struct address *nas,
 }
 
 static void
-end_sessions(struct radius_listener *listener, const struct address *nas,
+end_session(struct radius_listener *listener, const struct address *nas,
     const struct radius_request *request)
 {
 	uint64_t session =
-	    request->status == RADIUS_STOP
-		? hash_octets(listener, nas, request->session.octets, request->session.length)
-		: 0;
+	    hash_octets(listener, nas, request->session.octets, request->session.length);
 
-	struct sessions *sessions = subscribers_lock(listener->subscribers);
-	if (request->status == RADIUS_STOP)
-		sessions_end(sessions, session);
-	else
-		sessions_end_nas(sessions, nas);
+	sessions_end(subscribers_lock(listener->subscribers), session);
 	subscribers_unlock(listener->subscribers);
+}
+
+/* In steps, between which workers have their turn. */
+static void
+end_nas(struct radius_listener *listener, const struct address *nas)
+{
+	uint32_t at = 0;
+
+	do {
+		struct sessions *sessions = subscribers_lock(listener->subscribers);
+
+		at = sessions_end_nas(sessions, nas, at, NAS_BATCH);
+		subscribers_unlock(listener->subscribers);
+	} while (at != 0);
 }
 
 static enum radius_result
@@ -195,11 +204,11 @@ obey(struct radius_listener *listener, const struct address *nas,
 	case RADIUS_INTERIM:
 		return put_session(listener, nas, request, RADIUS_RESULT_INTERIM);
 	case RADIUS_STOP:
-		end_sessions(listener, nas, request);
+		end_session(listener, nas, request);
 		return RADIUS_RESULT_STOP;
 	case RADIUS_ON:
 	case RADIUS_OFF:
-		end_sessions(listener, nas, request);
+		end_nas(listener, nas);
 		return RADIUS_RESULT_ON_OFF;
 	default:
 		return RADIUS_RESULT_IGNORED;

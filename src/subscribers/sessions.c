@@ -16,6 +16,7 @@ enum {
 	MAXIMUM = 1 << 30,
 	LENGTHS = ADDRESS_BITS_IPV6 + 1,
 	NETWORK_WORDS = 3,
+	NOBODY = UINT16_MAX, /* the family of the NAS in a free place */
 };
 
 struct place {
@@ -174,6 +175,7 @@ forget(struct sessions *sessions, uint32_t at)
 	leave_session_chain(sessions, at);
 	age_remove(sessions, at);
 	--*length_count(sessions, &place->said.network);
+	place->said.nas.family = NOBODY;
 	place->next_network = sessions->free;
 	sessions->free = at;
 	sessions->count--;
@@ -247,16 +249,16 @@ sessions_end(struct sessions *sessions, uint64_t session)
 	}
 }
 
-void
-sessions_end_nas(struct sessions *sessions, const struct address *nas)
+uint32_t
+sessions_end_nas(
+    struct sessions *sessions, const struct address *nas, uint32_t from, uint32_t limit)
 {
-	uint32_t next, at = sessions->places[0].newer;
+	uint32_t at = from + 1;
 
-	for (; at != 0; at = next) {
-		next = sessions->places[at].newer;
+	for (; at <= sessions->used && limit > 0; at++, limit--)
 		if (address_equal(&sessions->places[at].said.nas, nas))
 			forget(sessions, at);
-	}
+	return at > sessions->used ? 0 : at - 1;
 }
 
 static bool

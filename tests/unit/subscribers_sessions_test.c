@@ -118,10 +118,12 @@ test_full(void **state)
 	sessions_end(sessions, 2);
 	assert_int_equal(put(sessions, "10.0.0.5", 9, 0, 0, "x"), 0);
 	assert_int_equal(address_parse("192.0.2.2", &nas), 0);
-	sessions_end_nas(sessions, &nas);
+	assert_int_equal(sessions_end_nas(sessions, &nas, 0, 100), 0);
 	assert_int_equal(sessions_count(sessions), MAXIMUM);
 	assert_int_equal(address_parse("192.0.2.1", &nas), 0);
-	sessions_end_nas(sessions, &nas);
+	assert_int_equal(sessions_end_nas(sessions, &nas, 0, 3), 3);
+	assert_int_equal(sessions_count(sessions), 1);
+	assert_int_equal(sessions_end_nas(sessions, &nas, 3, 3), 0);
 	assert_int_equal(sessions_count(sessions), 0);
 	assert_string_equal(holder(sessions, "10.0.0.1", 0), "");
 }
