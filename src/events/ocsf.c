@@ -67,6 +67,11 @@ ocsf_add_traffic(struct text *out, const struct event *event)
 {
 	bool ipv4 = event->source.address.family == ADDRESS_IPV4;
 
+	if ((event->flags & EVENT_BRIEF) != 0) {
+		json_add_address(out, ",\"src_endpoint\":{\"ip\":", &event->source.address);
+		json_add_literal(out, "},\"app_name\":\"smtp\"");
+		return;
+	}
 	ocsf_add_endpoint(out, ",\"src_endpoint\":{\"ip\":", &event->source);
 	ocsf_add_endpoint(out, ",\"dst_endpoint\":{\"ip\":", &event->destination);
 	json_add_number(out, ",\"connection_info\":{\"direction_id\":2,\"protocol_num\":", TCP);
@@ -76,6 +81,16 @@ ocsf_add_traffic(struct text *out, const struct event *event)
 	json_add_number(out, ",\"bytes\":", event->bytes_in + event->bytes_out);
 	json_add_number(out, "},\"duration\":", event->duration_ms);
 	json_add_literal(out, ",\"app_name\":\"smtp\"");
+}
+
+static void
+ocsf_add_heard(struct text *out, const struct event *event)
+{
+	if ((event->flags & EVENT_HEARD) == 0)
+		return;
+	json_add_heard_item(out, ",\"greeting_name\":", event->heard.greeting_name);
+	json_add_heard_item(out, ",\"sender_domain\":", event->heard.sender_domain);
+	json_add_heard_item(out, ",\"recipient_domain\":", event->heard.recipient_domain);
 }
 
 static void
@@ -99,6 +114,7 @@ ocsf_add_unmapped(struct text *out, const struct event *event)
 	}
 	if (event->error != 0)
 		json_add_number(out, ",\"errno\":", event->error);
+	ocsf_add_heard(out, event);
 	text_add_character(out, '}');
 }
 
@@ -120,8 +136,10 @@ ocsf_add_rollup(struct text *out, const struct event *event)
 	static const struct endpoint different;
 
 	if (endpoint_equal(&event->source, &different)) {
-		json_add_literal(out, ",\"src_endpoint\":{\"name\":\"unknown\"},"
-				      "\"status_detail\":\"events_dropped\"");
+		json_add_literal(out, ",\"src_endpoint\":{\"name\":\"unknown\"}");
+		json_add_literal(out, (event->flags & EVENT_COUNTED) != 0
+					  ? ",\"status_detail\":\"detail\""
+					  : ",\"status_detail\":\"events_dropped\"");
 	} else {
 		json_add_address(out, ",\"src_endpoint\":{\"ip\":", &event->source.address);
 		text_add_character(out, '}');
