@@ -56,6 +56,11 @@ enum config_detail {
 	CONFIG_DETAIL_ENVELOPE,   /* refusals: the domains of the envelope */
 };
 
+enum config_pseudonym {
+	CONFIG_PSEUDONYM_NONE,
+	CONFIG_PSEUDONYM_HMAC,
+};
+
 /* [hints] */
 struct config_hints {
 	const struct hints *rows;         /* NULL: not configured */
@@ -129,10 +134,13 @@ struct config {
 	int64_t linger_ms;
 
 	/* [events] */
-	unsigned events_detail; /* enum config_detail */
+	unsigned events_detail;    /* enum config_detail */
 	const char *events_output; /* as output_parse() (base/output.h) understands it */
 	unsigned events_format;    /* enum output_format */
 	unsigned events_queue; /* records per worker that wait for the writer; a power of two */
+	unsigned events_pseudonym;        /* enum config_pseudonym */
+	const char *events_pseudonym_key; /* path; "": in state_dir */
+	int64_t events_pseudonym_epoch_ms;
 	unsigned events_recent; /* sources whose last connections are remembered; 0: none */
 
 	/* [output NAME]: those beside events_output */

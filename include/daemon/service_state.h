@@ -21,6 +21,7 @@
 #include "daemon/signals.h"
 #include "daemon/web.h"
 #include "daemon/worker.h"
+#include "events/pseudonym.h"
 #include "events/writer.h"
 #include "proxy/hint_finder.h"
 #include "proxy/intercept.h"
@@ -39,6 +40,7 @@ struct service {
 	struct event *expire;
 	struct hint_finder *hint_finder;
 	struct event_writer *writer;
+	struct pseudonym_key pseudonym_key; /* length 0: none */
 	struct worker *workers[SERVICE_WORKERS_MAX];
 	unsigned worker_count;
 	unsigned ended_count;

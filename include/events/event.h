@@ -78,6 +78,9 @@ struct event {
 	int64_t last_ms;
 
 	uint8_t flags; /* enum event_flag */
+	/* What stands in place of source where a renderer's output has pseudonyms; NULL
+	 * everywhere else. */
+	const char *pseudonym;
 
 	/* Last, as most have none and then do without the octets: event_copy(). */
 	struct event_heard heard;

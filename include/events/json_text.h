@@ -52,6 +52,9 @@ json_add_heard_item(struct text *out, const char *key, const char *said)
 /* UTC with milliseconds. */
 void json_add_time(struct text *out, const char *key, int64_t wall_ms) NONNULL_ALL;
 
+/* The source, or its pseudonym. */
+void json_add_source(struct text *out, const char *key, const struct event *event) NONNULL_ALL;
+
 void json_add_address(
     struct text *out, const char *key, const struct address *address) NONNULL_ALL;
 

@@ -74,6 +74,9 @@ static const struct schema_choice details[] = {{"counters", CONFIG_DETAIL_COUNTE
     {"source", CONFIG_DETAIL_SOURCE}, {"connection", CONFIG_DETAIL_CONNECTION},
     {"helo", CONFIG_DETAIL_HELO}, {"envelope", CONFIG_DETAIL_ENVELOPE}, {NULL, 0}};
 
+static const struct schema_choice pseudonyms[] = {
+    {"none", CONFIG_PSEUDONYM_NONE}, {"hmac", CONFIG_PSEUDONYM_HMAC}, {NULL, 0}};
+
 static const struct schema_choice yes_or_no[] = {{"no", 0}, {"yes", 1}, {NULL, 0}};
 
 static const struct schema_choice sures[] = {{"provider", HINTS_PROVIDER},
@@ -275,6 +278,15 @@ static const struct schema_key keys[] = {
 	AT(legal_basis),
 	.reason = "whom somebody writes to is secret by law in most places: nobody records it "
 		  "by an oversight"},
+    {SCHEMA_EVENTS, SCHEMA_CHOICE, "pseudonym", "none", .choices = pseudonyms,
+	AT(config.events_pseudonym), .restart = true,
+	.reason = "whoever reads the outputs mostly has to know which subscriber it was"},
+    {SCHEMA_EVENTS, SCHEMA_PATH, "pseudonym_key", "", 0, 900, AT(config.events_pseudonym_key),
+	.restart = true, .reason = "a key of this box alone, which nobody has to keep in step"},
+    {SCHEMA_EVENTS, SCHEMA_DURATION, "pseudonym_epoch", "30d", HOUR, 3660 * (int64_t)DAY,
+	AT(config.events_pseudonym_epoch_ms), .restart = true,
+	.reason = "long enough to see a machine come back, too short to follow a household for "
+		  "a year"},
     {SCHEMA_EVENTS, SCHEMA_POWER, "queue", "65536", 1024, 1048576, AT(config.events_queue),
 	.restart = true,
 	.reason = "events of one worker that can wait for a slow disk: some seconds' worth"},

@@ -19,6 +19,7 @@
 #include "control/values.h"
 #include "daemon/attempts.h"
 #include "daemon/rates.h"
+#include "daemon/reidentify.h"
 #include "daemon/service_state.h"
 #include "daemon/status.h"
 #include "daemon/succession.h"
@@ -87,6 +88,15 @@ answer_hint(void *argument, const struct control_request *request, struct text *
 }
 
 static json_t *
+answer_reidentify(void *argument, const struct control_request *request, struct text *problem)
+{
+	const struct service *service = ((struct commands *)argument)->service;
+
+	return reidentify_answer(
+	    service->config, &service->pseudonym_key, request->arguments, problem);
+}
+
+static json_t *
 answer_reload(void *argument, const struct control_request *request, struct text *problem)
 {
 	static const char *const names[] = {"force", "dry_run"};
@@ -143,6 +153,7 @@ static const struct control_command table[] = {
     {"status", answer_status, false},
     {"explain", answer_explain, false},
     {"hint", answer_hint, false},
+    {"reidentify", answer_reidentify, true},
     {"reload", answer_reload, true},
     {"drain", answer_drain, true},
     {"reopen", answer_reopen, true},

@@ -19,6 +19,7 @@
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
 #include "daemon/runtime_exemptions.h"
+#include "daemon/reidentify.h"
 #include "daemon/service_state.h"
 #include "daemon/succession.h"
 #include "daemon/upgrade.h"
@@ -209,6 +210,8 @@ service_open_writer(struct service *service, unsigned workers)
 	const struct event_output *failed = NULL;
 	unsigned count = service_list_outputs(config, outputs);
 
+	if (reidentify_read_key(config, &service->pseudonym_key) == -1)
+		return -1;
 	service->writer = event_writer_new(&(struct event_writer_options){
 	    .outputs = outputs,
 	    .output_count = count,
@@ -217,6 +220,7 @@ service_open_writer(struct service *service, unsigned workers)
 	    .queue = config->events_queue,
 	    .recent = config->events_recent,
 	    .prefix6 = config->source_prefix6,
+	    .pseudonyms = service->pseudonym_key.length == 0 ? NULL : &service->pseudonym_key,
 	    .failed = &failed,
 	});
 	if (service->writer != NULL)

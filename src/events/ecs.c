@@ -41,10 +41,18 @@ ecs_add_head(struct text *out, int64_t time_ms, const char *node, const char *ca
 	json_add_literal(out, "\"]");
 }
 
+/* source.ip takes addresses only, source.address what may be one. */
+static void
+ecs_add_source(struct text *out, const struct event *event)
+{
+	json_add_source(
+	    out, event->pseudonym == NULL ? ",\"source.ip\":" : ",\"source.address\":", event);
+}
+
 static void
 ecs_add_endpoints(struct text *out, const struct event *event)
 {
-	json_add_address(out, ",\"source.ip\":", &event->source.address);
+	ecs_add_source(out, event);
 	if ((event->flags & EVENT_BRIEF) == 0) {
 		json_add_number(out, ",\"source.port\":", event->source.port);
 		json_add_number(out, ",\"source.bytes\":", event->bytes_in);
@@ -115,7 +123,7 @@ ecs_add_rollup(struct text *out, const struct event *event)
 	else if (endpoint_equal(&event->source, &different))
 		json_add_literal(out, ",\"event.reason\":\"events_dropped\"");
 	else
-		json_add_address(out, ",\"source.ip\":", &event->source.address);
+		ecs_add_source(out, event);
 }
 
 void

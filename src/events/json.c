@@ -21,7 +21,7 @@ json_add_head(struct text *out, const struct event *event)
 static void
 json_add_endpoints(struct text *out, const struct event *event)
 {
-	json_add_address(out, ",\"source\":", &event->source.address);
+	json_add_source(out, ",\"source\":", event);
 	if ((event->flags & EVENT_BRIEF) != 0)
 		return;
 	json_add_number(out, ",\"source_port\":", event->source.port);
@@ -86,7 +86,7 @@ json_add_rollup(struct text *out, const struct event *event)
 	else if (endpoint_equal(&event->source, &different))
 		json_add_literal(out, ",\"source\":null,\"reason\":\"events_dropped\"");
 	else
-		json_add_address(out, ",\"source\":", &event->source.address);
+		json_add_source(out, ",\"source\":", event);
 	json_add_number(out, ",\"count\":", event->count);
 	json_add_time(out, ",\"first\":", event->first_ms);
 	json_add_time(out, ",\"last\":", event->last_ms);

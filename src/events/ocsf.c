@@ -53,12 +53,14 @@ ocsf_add_class(struct text *out, const struct event *event)
 	json_add_number(out, ",\"disposition_id\":", kinds[event->kind].disposition);
 }
 
+/* The object stays open. */
 static void
-ocsf_add_endpoint(struct text *out, const char *key, const struct endpoint *endpoint)
+ocsf_add_source(struct text *out, const struct event *event)
 {
-	json_add_address(out, key, &endpoint->address);
-	json_add_number(out, ",\"port\":", endpoint->port);
-	text_add_character(out, '}');
+	json_add_source(out,
+	    event->pseudonym == NULL ? ",\"src_endpoint\":{\"ip\":"
+				     : ",\"src_endpoint\":{\"name\":",
+	    event);
 }
 
 /* In and out are seen from the source: what it got and what it sent. */
@@ -68,12 +70,15 @@ ocsf_add_traffic(struct text *out, const struct event *event)
 	bool ipv4 = event->source.address.family == ADDRESS_IPV4;
 
 	if ((event->flags & EVENT_BRIEF) != 0) {
-		json_add_address(out, ",\"src_endpoint\":{\"ip\":", &event->source.address);
+		ocsf_add_source(out, event);
 		json_add_literal(out, "},\"app_name\":\"smtp\"");
 		return;
 	}
-	ocsf_add_endpoint(out, ",\"src_endpoint\":{\"ip\":", &event->source);
-	ocsf_add_endpoint(out, ",\"dst_endpoint\":{\"ip\":", &event->destination);
+	ocsf_add_source(out, event);
+	json_add_number(out, ",\"port\":", event->source.port);
+	json_add_address(out, "},\"dst_endpoint\":{\"ip\":", &event->destination.address);
+	json_add_number(out, ",\"port\":", event->destination.port);
+	text_add_character(out, '}');
 	json_add_number(out, ",\"connection_info\":{\"direction_id\":2,\"protocol_num\":", TCP);
 	json_add_number(out, ",\"protocol_name\":\"tcp\",\"protocol_ver_id\":", ipv4 ? 4 : 6);
 	json_add_number(out, "},\"traffic\":{\"bytes_in\":", event->bytes_out);
@@ -141,7 +146,7 @@ ocsf_add_rollup(struct text *out, const struct event *event)
 					  ? ",\"status_detail\":\"detail\""
 					  : ",\"status_detail\":\"events_dropped\"");
 	} else {
-		json_add_address(out, ",\"src_endpoint\":{\"ip\":", &event->source.address);
+		ocsf_add_source(out, event);
 		text_add_character(out, '}');
 	}
 	json_add_number(out, ",\"count\":", event->count);

@@ -329,6 +329,7 @@ event_writer_new(const struct event_writer_options *options)
 	if (writer == NULL)
 		return NULL;
 	writer->feed.bell.fd = -1;
+	writer->feed.pseudonyms = options->pseudonyms;
 	taps_init(&writer->taps);
 	asides_init(&writer->asides);
 	if (writer_assemble(writer, options) == 0)

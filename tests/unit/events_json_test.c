@@ -155,6 +155,7 @@ longest(char node[256], int octet)
 	event.kind = EVENT_OBSERVE;
 	event.close = CLOSE_UPSTREAM_UNREACHABLE;
 	event.flags = EVENT_HEARD;
+	event.pseudonym = NULL; /* shorter than an address */
 	memset(&event.heard, octet, sizeof event.heard);
 	event.heard.greeting_name[EVENT_HEARD_SIZE - 1] = '\0';
 	event.heard.sender_domain[EVENT_HEARD_SIZE - 1] = '\0';
