@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "events/pseudonym.h"
+#include "events/recent.h"
 
 enum {
 	REIDENTIFY_SLICE = 1 << 17, /* sources tried for one request */
@@ -25,12 +26,13 @@ int reidentify_read_key(
     const struct config *config, struct pseudonym_key *key) NONNULL_ALL WUNRES;
 
 /*
- * Answers "reidentify": {"pseudonym", "reason", "among" (a network; without it, the IPv4
- * networks of all plans), "from" (where the last slice ended)} gives {"source": or null,
- * "tried", "candidates", "next": a "from", or null: that was all, "since", "until": of the
- * epoch}. NULL after describing the problem.
+ * Answers "reidentify": {"pseudonym", "reason", "among" (a network; without it, the sources of
+ * recent, unless that is NULL, and the IPv4 networks of all plans), "from" (where the last
+ * slice ended)} gives {"source": or null, "tried", "candidates", "next": a "from", or null:
+ * that was all, "since", "until": of the epoch}. NULL after describing the problem.
  */
 json_t *reidentify_answer(const struct config *config, const struct pseudonym_key *key,
-    const json_t *arguments, struct text *problem) NONNULL_ALL WUNRES;
+    struct recent *recent, const json_t *arguments, struct text *problem)
+    NONNULL(1, 2, 4, 5) WUNRES;
 
 #endif

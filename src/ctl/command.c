@@ -42,7 +42,7 @@ static const struct ctl_parameter reidentify_parameters[] = {
     {"pseudonym", "PSEUDONYM", CTL_NEEDED, "in place of a source in an event"},
     {"reason", "TEXT", CTL_OPTION, "needed: why, for the audit trail"},
     {"among", "NETWORK", CTL_OPTION,
-	"the sources to try; those of all plans in IPv4, if not given"},
+	"the sources to try; recent ones and the plans' in IPv4, if not given"},
     {0},
 };
 

@@ -92,8 +92,8 @@ answer_reidentify(void *argument, const struct control_request *request, struct 
 {
 	const struct service *service = ((struct commands *)argument)->service;
 
-	return reidentify_answer(
-	    service->config, &service->pseudonym_key, request->arguments, problem);
+	return reidentify_answer(service->config, &service->pseudonym_key,
+	    event_writer_recent(service->writer), request->arguments, problem);
 }
 
 static json_t *

@@ -19,6 +19,9 @@ enum {
 	PROBLEM_SIZE = 1024,
 };
 
+/* The year 9999: what can be printed. */
+#define EPOCH_END_MS INT64_C(253370764800000)
+
 int
 reidentify_read_key(const struct config *config, struct pseudonym_key *key)
 {
@@ -47,7 +50,8 @@ reidentify_read_key(const struct config *config, struct pseudonym_key *key)
 
 /* Networks of one family, of which those inside an earlier one do not count. */
 struct candidates {
-	struct network one; /* instead of entries */
+	struct network one; /* if single, instead of entries */
+	bool single;
 	const struct networks_entry *entries;
 	uint32_t entry_count;
 	unsigned bits; /* of an address that are one subscriber */
@@ -67,8 +71,8 @@ network_subscribers(const struct candidates *candidates, const struct network *n
 static const struct network *
 candidates_next(const struct candidates *candidates, const struct network *last, uint32_t *i)
 {
-	if (candidates->entries == NULL)
-		return (*i)++ == 0 ? &candidates->one : NULL;
+	if (candidates->entry_count == 0)
+		return candidates->single && (*i)++ == 0 ? &candidates->one : NULL;
 	for (; *i < candidates->entry_count; (*i)++) {
 		const struct network *network = &candidates->entries[*i].network;
 
@@ -113,39 +117,57 @@ network_subscriber(
  */
 
 struct search {
+	struct pseudonyms *pseudonyms;
 	const char *pseudonym;
 	int64_t epoch;
 	uint64_t from;
 	uint64_t until;
+	unsigned left; /* of the remembered sources */
 	bool found;
 	struct address source;
 };
 
-/* The part of the network, whose first subscriber has this number, that is in the slice. */
 static void
-search_network(struct search *search, struct pseudonyms *pseudonyms,
-    const struct candidates *candidates, const struct network *network, uint64_t first)
+search_try(struct search *search, const struct address *source)
+{
+	char name[PSEUDONYM_SIZE];
+
+	pseudonyms_make(search->pseudonyms, source, search->epoch, name);
+	if (strcmp(name, search->pseudonym) != 0)
+		return;
+	search->found = true;
+	search->source = *source;
+}
+
+static bool
+search_remembered(void *argument, const struct address *subscriber)
+{
+	struct search *search = argument;
+
+	search_try(search, subscriber);
+	return !search->found && --search->left > 0;
+}
+
+/* The part of the network, whose first subscriber has the number first, that is in the slice.
+ */
+static void
+search_network(struct search *search, const struct candidates *candidates,
+    const struct network *network, uint64_t first)
 {
 	uint64_t end = first + network_subscribers(candidates, network);
-	char name[PSEUDONYM_SIZE];
 
 	if (end > search->until)
 		end = search->until;
-	for (uint64_t i = search->from > first ? search->from : first; i < end; i++) {
+	for (uint64_t i = search->from > first ? search->from : first;
+	     i < end && !search->found; i++) {
 		struct address source = network_subscriber(candidates, network, i - first);
 
-		pseudonyms_make(pseudonyms, &source, search->epoch, name);
-		if (strcmp(name, search->pseudonym) == 0) {
-			search->found = true;
-			search->source = source;
-			return;
-		}
+		search_try(search, &source);
 	}
 }
 
 static void
-search_run(
-    struct search *search, struct pseudonyms *pseudonyms, const struct candidates *candidates)
+search_networks(struct search *search, const struct candidates *candidates)
 {
 	const struct network *network = NULL;
 	uint64_t first = 0;
@@ -153,7 +175,7 @@ search_run(
 
 	while (!search->found && first < search->until &&
 	       (network = candidates_next(candidates, network, &i)) != NULL) {
-		search_network(search, pseudonyms, candidates, network, first);
+		search_network(search, candidates, network, first);
 		first += network_subscribers(candidates, network);
 	}
 }
@@ -170,25 +192,22 @@ parse_among(const struct config *config, const struct pseudonym_key *key, const 
 	if (among == NULL) {
 		candidates->entries = policy_plan_networks(
 		    config->policy, ADDRESS_IPV4, &candidates->entry_count);
-		if (candidates->entry_count > 0)
-			return 0;
-		text_add_string(problem,
-		    "no plan has an IPv4 network: say with --among which sources to try");
-		return -1;
+		return 0;
 	}
 	if (network_parse(among, &candidates->one) == -1) {
 		text_add_string(problem, "among: not a network (such as 203.0.113.0/24): ");
 		text_add_escaped(problem, among, strnlen(among, 64));
 		return -1;
 	}
+	candidates->single = true;
 	if (candidates->one.address.family == ADDRESS_IPV6)
 		candidates->bits = key->prefix6;
 	return 0;
 }
 
 static int
-parse_search(
-    const json_t *arguments, struct search *search, const char **among, struct text *problem)
+parse_search(const json_t *arguments, const struct pseudonym_key *key, struct search *search,
+    const char **among, struct text *problem)
 {
 	static const char *const names[] = {"pseudonym", "reason", "among", "from"};
 	const char *reason, *from;
@@ -204,6 +223,11 @@ parse_search(
 		text_add_string(problem, "reason: say why, such as the number of the case");
 	else if (!pseudonym_parse(search->pseudonym, &search->epoch))
 		text_add_string(problem, "pseudonym: none, such as p688-nd2m2cpnkhcb44tc");
+	else if (key->length == 0)
+		text_add_string(
+		    problem, "[events] pseudonym = none: there are no pseudonyms to resolve");
+	else if (search->epoch > EPOCH_END_MS / key->epoch_ms)
+		text_add_string(problem, "pseudonym: that epoch has not been yet");
 	else
 		return 0;
 	return -1;
@@ -213,11 +237,12 @@ static json_t *
 search_result(const struct search *search, const struct pseudonym_key *key, uint64_t count)
 {
 	bool last = search->found || search->until == count;
+	struct network source = address_subscriber(&search->source, key->prefix6);
 	char next[24];
 
 	snprintf(next, sizeof next, "%llu", (unsigned long long)search->until);
 	return json_pack("{s:o, s:I, s:I, s:o, s:o, s:o}", "source",
-	    search->found ? values_address(&search->source) : json_null(), "tried",
+	    search->found ? values_network(&source) : json_null(), "tried",
 	    (json_int_t)search->until, "candidates", (json_int_t)count, "next",
 	    last ? json_null() : json_string(next), "since",
 	    values_time(search->epoch * key->epoch_ms), "until",
@@ -226,27 +251,17 @@ search_result(const struct search *search, const struct pseudonym_key *key, uint
 
 json_t *
 reidentify_answer(const struct config *config, const struct pseudonym_key *key,
-    const json_t *arguments, struct text *problem)
+    struct recent *recent, const json_t *arguments, struct text *problem)
 {
-	struct search search = {0};
+	struct search search = {.left = REIDENTIFY_SLICE};
 	struct candidates candidates;
 	const char *among;
 
-	if (parse_search(arguments, &search, &among, problem) == -1)
+	if (parse_search(arguments, key, &search, &among, problem) == -1 ||
+	    parse_among(config, key, among, &candidates, problem) == -1)
 		return NULL;
-	if (key->length == 0) {
-		text_add_string(
-		    problem, "[events] pseudonym = none: there are no pseudonyms to resolve");
-		return NULL;
-	}
-	if (search.epoch > INT64_MAX / key->epoch_ms - 1) {
-		text_add_string(problem, "pseudonym: there is no such epoch");
-		return NULL;
-	}
-	if (parse_among(config, key, among, &candidates, problem) == -1)
-		return NULL;
-	struct pseudonyms *pseudonyms = pseudonyms_new(key);
-	if (pseudonyms == NULL) {
+	search.pseudonyms = pseudonyms_new(key);
+	if (search.pseudonyms == NULL) {
 		text_format(problem, "%s", strerror(errno));
 		return NULL;
 	}
@@ -254,7 +269,9 @@ reidentify_answer(const struct config *config, const struct pseudonym_key *key,
 	search.until = search.from < count && count - search.from > REIDENTIFY_SLICE
 			   ? search.from + REIDENTIFY_SLICE
 			   : count;
-	search_run(&search, pseudonyms, &candidates);
-	pseudonyms_free(pseudonyms);
+	if (recent != NULL && among == NULL && search.from == 0)
+		recent_sources(recent, search_remembered, &search);
+	search_networks(&search, &candidates);
+	pseudonyms_free(search.pseudonyms);
 	return search_result(&search, key, count);
 }
