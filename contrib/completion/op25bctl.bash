@@ -16,6 +16,15 @@ _op25bctl() {
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
         return
         ;;
+    --by)
+        mapfile -t COMPREPLY < <(compgen -W 'source net plan destination' -- "$word")
+        return
+        ;;
+    --format)
+        [[ " ${COMP_WORDS[*]} " != *' report '* ]] ||
+            mapfile -t COMPREPLY < <(compgen -W 'xarf csv json' -- "$word")
+        return
+        ;;
     --lang)
         mapfile -t COMPREPLY < <(compgen -W 'en ja' -- "$word")
         return

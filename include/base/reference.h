@@ -27,4 +27,10 @@ uint64_t reference_next(struct reference_source *source) NONNULL_ALL WUNRES;
 
 void reference_format(char text[REFERENCE_TEXT_SIZE], uint64_t reference) NONNULL_ALL;
 
+/*
+ * Reads a reference as people say and write it: in any case, and with 0, 1 and 8, which the
+ * alphabet does not have, for O, I and B. 0, or -1 with errno EINVAL.
+ */
+int reference_parse(const char *string, uint64_t *reference) NONNULL_ALL WUNRES;
+
 #endif

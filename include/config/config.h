@@ -86,13 +86,39 @@ struct config_output {
 	size_t spool_size; /* octets */
 };
 
+/* Which header of a trusted proxy names its client. */
+enum config_proxy_header {
+	CONFIG_PROXY_X_FORWARDED_FOR,
+	CONFIG_PROXY_FORWARDED, /* RFC 7239 */
+};
+
+struct networks; /* policy/networks.h */
+
+/* [help]: the page that explains a refusal. */
+struct config_help {
+	struct config_endpoints listen; /* none: count 0 */
+	const char
+	    *hosts; /* names between commas, for list_next(); "": as help_host_accepted() */
+	const struct networks *trusted_proxies;
+	unsigned proxy_header;  /* enum config_proxy_header */
+	const char *url;        /* the page's address: [reject] url, or "" */
+	const char *provider;   /* what subscribers call it; UTF-8, or "" */
+	const char *contact;    /* URL, or "" */
+	const char *mail_host;  /* domain name, or "" */
+	int64_t events_kept_ms; /* 0: not said */
+	unsigned max_connections;
+	int64_t request_limit_ms;
+};
+
 struct config {
 	/* [server] */
 	const char *hostname; /* printable ASCII, a valid domain name */
 	const char *node;     /* "node" of events; default: the system's host name */
 	struct config_endpoints listen;
-	unsigned workers;    /* 0: one per core that the process may use */
-	const char *user;    /* "": do not switch */
+	unsigned workers;            /* 0: one per core that the process may use */
+	const char *user;            /* "": do not switch */
+	const char *control_support; /* names of groups; "": none */
+	const char *control_abuse;
 	const char *control; /* path */
 	const char *state_dir;
 	uint16_t reload_guard; /* by how much a list may shrink, in hundredths of a percent */
@@ -141,6 +167,12 @@ struct config {
 	unsigned events_pseudonym;        /* enum config_pseudonym */
 	const char *events_pseudonym_key; /* path; "": in state_dir */
 	int64_t events_pseudonym_epoch_ms;
+	/* [store] */
+	const char *store_file; /* in state_dir; "": there is none */
+	int64_t keep_detail_ms;
+	int64_t keep_rollup_ms;
+	int64_t keep_aggregate_ms;
+	size_t store_size;      /* octets */
 	unsigned events_recent; /* sources whose last connections are remembered; 0: none */
 
 	/* [output NAME]: those beside events_output */
@@ -150,7 +182,11 @@ struct config {
 	/* [http] */
 	struct config_endpoints http_listen; /* none: count 0 */
 
+	/* [hints] */
 	struct config_hints hints;
+
+	/* [help] */
+	struct config_help help;
 };
 
 /* One thing that is wrong (or, as a warning, doubtful), for a person. */

@@ -34,6 +34,9 @@ void load_hints(const struct load *load) NONNULL_ALL;
 /* load_policy.c: snapshot->policy, sealed if there was no error at all so far. */
 void load_policy(const struct load *load) NONNULL_ALL;
 
+/* load_help.c: snapshot->proxies, and the page's address. */
+void load_help(const struct load *load) NONNULL_ALL;
+
 /* load.c: the place of a value in this line (0: nowhere, it is missing), for a report. key may
  * be NULL: the section as a whole. */
 struct place load_place(const struct load *load, const char *section, const char *key,

@@ -24,8 +24,10 @@ enum schema_section {
 	SCHEMA_RELAY,
 	SCHEMA_EVENTS,
 	SCHEMA_OUTPUTS,
+	SCHEMA_STORE,
 	SCHEMA_HTTP,
 	SCHEMA_HINTS,
+	SCHEMA_HELP,
 	SCHEMA_SECTIONS
 };
 
@@ -40,6 +42,8 @@ enum schema_type {
 	SCHEMA_TIME,      /* RFC 3339; int64_t, milliseconds since 1970 */
 	SCHEMA_CHOICE,    /* one of choices; unsigned */
 	SCHEMA_DOMAIN,    /* fully qualified domain name; const char * */
+	SCHEMA_DOMAINS,   /* several of them, between commas; const char * */
+	SCHEMA_PHRASE,    /* one line of UTF-8 for people, or empty; const char * */
 	SCHEMA_WORD,      /* printable ASCII without spaces, or empty; const char * */
 	SCHEMA_PATH,      /* absolute path, or empty; const char * */
 	SCHEMA_OUTPUT,    /* where events go; const char * */

@@ -116,6 +116,10 @@ struct snapshot {
 	struct setting hints_file;
 	struct hints *hints; /* the same as config.hints.rows */
 
+	/* [help] */
+	struct setting help_proxies;
+	struct networks *proxies; /* the same as config.help.trusted_proxies */
+
 	struct plan_settings *plans; /* by the policy's index, like the next two */
 	size_t plan_count;
 	struct destination_settings *destinations;

@@ -16,8 +16,17 @@
 #include "base/attributes.h"
 #include "base/text.h"
 
+/* What somebody may ask for, each of them also what those before may. */
+enum control_role {
+	CONTROL_ADMIN,   /* everything */
+	CONTROL_ABUSE,   /* questions to the evidence, and what support may */
+	CONTROL_SUPPORT, /* one event by its reference, and why it ended so */
+	CONTROL_NOBODY,
+};
+
 /* Who asks, and for what. Lives until the function returns. */
 struct control_request {
+	const char *command;     /* its name */
 	const json_t *arguments; /* an object, maybe empty; never NULL */
 	uid_t uid;               /* of the peer, by SO_PEERCRED (unix(7)) */
 	gid_t gid;
@@ -33,11 +42,21 @@ struct control_request {
 typedef json_t *control_answer(
     void *argument, const struct control_request *request, struct text *problem);
 
+/*
+ * Begins a stream to the peer instead of one reply: fd, a connected stream socket that does not
+ * block, is the function's from then on, and the first line it writes is the reply. 0; or -1
+ * after describing in problem what is wrong: fd then stays the caller's. Main thread.
+ */
+typedef int control_stream(
+    void *argument, const struct control_request *request, int fd, struct text *problem);
+
 /* One row of the table that the daemon gives to the server. */
 struct control_command {
-	const char *name; /* such as "exempt add" */
-	control_answer *answer;
-	bool changes; /* something: becomes an audit event, also when it fails */
+	const char *name;       /* such as "exempt add" */
+	control_answer *answer; /* NULL: stream */
+	bool audited;           /* becomes an audit event, also when it fails */
+	enum control_role role; /* the last that may */
+	control_stream *stream;
 };
 
 #endif

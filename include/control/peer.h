@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/attributes.h"
+#include "control/command.h"
 
 enum {
 	PEER_NAME_SIZE = 33, /* of a user; useradd(8) allows 32 characters */
@@ -22,12 +23,21 @@ struct peer_identity {
 /* By SO_PEERCRED (unix(7)): as it was when the peer connected. 0, or -1 with errno. */
 int peer_identify(int fd, struct peer_identity *identity) NONNULL_ALL WUNRES;
 
+/* Groups whose members have a role; PEER_NO_GROUP: nobody has it. */
+struct peer_groups {
+	gid_t support;
+	gid_t abuse;
+};
+
+#define PEER_NO_GROUP ((gid_t)-1)
+
 /*
- * True for root, for owner, and for members of group: what the mode of the socket says, asked
- * once more, because a mode is easily changed by mistake.
+ * Administrators are root, owner, and the members of group: what the mode of the socket says,
+ * asked once more, because a mode is easily changed by mistake; and because with groups of the
+ * other roles the mode lets everybody in.
  */
-bool peer_may(
-    int fd, const struct peer_identity *identity, uid_t owner, gid_t group) NONNULL_ALL WUNRES;
+enum control_role peer_role(int fd, const struct peer_identity *identity, uid_t owner,
+    gid_t group, const struct peer_groups *groups) NONNULL_ALL WUNRES;
 
 /* The user's name, or the number. May ask name services. */
 void peer_name(uid_t uid, char name[PEER_NAME_SIZE]) NONNULL_ALL;

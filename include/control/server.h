@@ -16,26 +16,20 @@
 #include "base/attributes.h"
 #include "base/text.h"
 #include "control/command.h"
+#include "control/peer.h"
 #include "control/socket.h"
 
 struct control_server; /* opaque */
 
-/*
- * Begins a stream to the peer instead of one reply: fd, a connected stream socket that does not
- * block, is the function's from then on, and the first line it writes is the reply. 0; or -1
- * after describing in problem what is wrong: fd then stays the caller's. Main thread.
- */
-typedef int control_stream(
-    void *argument, const struct control_request *request, int fd, struct text *problem);
-
 struct control_server_options {
 	struct event_base *base;
 	struct control_socket *socket; /* taken: the caller's is closed afterwards */
+	struct peer_groups groups;
 	/*
-	 * Called after each command that changes something, with what became of it: "ok", or
+	 * Called after each command that is audited, with what became of it: "ok", or
 	 * the error. arguments is request->arguments as JSON.
 	 */
-	void (*changed)(void *argument, const struct control_request *request,
+	void (*audit)(void *argument, const struct control_request *request,
 	    const char *command, const char *arguments, const char *result);
 	void *argument;
 };
@@ -50,10 +44,6 @@ struct control_server *control_server_new(
  */
 int control_server_offer(struct control_server *server, const struct control_command *commands,
     size_t count, void *argument) NONNULL(1, 2) WUNRES;
-
-/* Makes name the command that begins a stream; there is one. */
-void control_server_offer_stream(struct control_server *server, const char *name,
-    control_stream *begin, void *argument) NONNULL(1, 2, 3);
 
 /* Hangs up on all peers and removes the socket. NULL is accepted. */
 void control_server_free(struct control_server *server);

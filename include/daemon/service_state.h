@@ -13,6 +13,7 @@
 #include "control/exemption_store.h"
 #include "daemon/alarms.h"
 #include "daemon/commands.h"
+#include "daemon/help.h"
 #include "daemon/inherited.h"
 #include "daemon/listeners.h"
 #include "daemon/net_admin.h"
@@ -41,6 +42,8 @@ struct service {
 	struct hint_finder *hint_finder;
 	struct event_writer *writer;
 	struct pseudonym_key pseudonym_key; /* length 0: none */
+	struct keeper *keeper;              /* NULL: no [store] */
+	struct evidence *evidence;          /* NULL: likewise */
 	struct worker *workers[SERVICE_WORKERS_MAX];
 	unsigned worker_count;
 	unsigned ended_count;
@@ -53,6 +56,7 @@ struct service {
 	struct net_admin *net_admin; /* NULL: nothing needs it, or it can not be had */
 	struct offload *offload;     /* NULL: [relay] offload = none */
 	struct web *web;             /* NULL: [http] listen is empty */
+	struct help *help;           /* NULL: [help] listen is empty */
 	int64_t started_ms;          /* wall clock */
 	unsigned web_tries;          /* to open it after an upgrade */
 	struct listeners listeners;
@@ -67,11 +71,14 @@ struct service {
 };
 
 /*
- * Opens [http] listen, if there is any, and serves there. 0, or -1 after explaining the
- * failure; quiet: without, as it will be tried again.
+ * Opens [http] listen and [help] listen, if there are any and they are not open yet, and serves
+ * there. 0, or -1 after explaining the failure; quiet: without, as it will be tried again.
  */
 int service_open_web(struct service *service, bool quiet) NONNULL_ALL WUNRES;
 int service_serve_web(struct service *service) NONNULL_ALL WUNRES;
+
+/* Nobody is served by HTTP any more. */
+void service_close_web(struct service *service) NONNULL_ALL;
 
 /* Begins to drain, as TERM does; nothing when that has begun. */
 void service_drain(struct service *service) NONNULL_ALL;

@@ -162,6 +162,9 @@ const char *policy_destination_name(
     const struct policy *policy, uint16_t destination) NONNULL_ALL WUNRES;
 const char *policy_phase_name(const struct policy *policy, uint16_t phase) NONNULL_ALL WUNRES;
 
+/* When it begins, wall clock; 0 of POLICY_NONE. */
+int64_t policy_phase_since(const struct policy *policy, uint16_t phase) NONNULL_ALL WUNRES;
+
 /* "reject", "relay" or "observe". */
 const char *verdict_kind_name(enum verdict_kind kind) WUNRES;
 

@@ -4,6 +4,7 @@
 #include "base/reference.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/random.h>
 
 enum {
@@ -40,12 +41,45 @@ reference_next(struct reference_source *source)
 	return reference;
 }
 
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
 void
 reference_format(char text[REFERENCE_TEXT_SIZE], uint64_t reference)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
 	for (int i = REFERENCE_TEXT_SIZE - 2; i >= 0; i--, reference >>= 5)
 		text[i] = alphabet[reference & 31];
 	text[REFERENCE_TEXT_SIZE - 1] = '\0';
+}
+
+/* What people take for a letter of the alphabet, as that letter. */
+static char
+reference_letter(char c)
+{
+	static const char mistaken[] = "018", meant[] = "OIB";
+	const char *at = c == '\0' ? NULL : strchr(mistaken, c);
+
+	if (at != NULL)
+		return meant[at - mistaken];
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+int
+reference_parse(const char *string, uint64_t *reference)
+{
+	uint64_t value = 0;
+
+	for (const char *at = string; *at != '\0'; at++) {
+		const char *letter = strchr(alphabet, reference_letter(*at));
+
+		if (letter == NULL || at - string == REFERENCE_TEXT_SIZE - 1)
+			goto bad;
+		value = value << 5 | (uint64_t)(letter - alphabet);
+	}
+	if (strlen(string) == REFERENCE_TEXT_SIZE - 1) {
+		*reference = value;
+		return 0;
+	}
+bad:
+	errno = EINVAL;
+	return -1;
 }

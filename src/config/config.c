@@ -52,6 +52,7 @@ config_build(struct snapshot *snapshot, struct problems *problems)
 	load_certificate(&load);
 	load_hints(&load);
 	load_policy(&load);
+	load_help(&load);
 	config_name_node(snapshot);
 	ini_free(ini);
 }

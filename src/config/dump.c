@@ -144,8 +144,10 @@ dump_write(const struct snapshot *snapshot, FILE *out)
 	for (size_t i = 0; i < snapshot->config.output_count; i++)
 		dump_section(snapshot, SCHEMA_OUTPUTS, snapshot->outputs[i].name,
 		    &snapshot->outputs[i], out);
+	dump_section(snapshot, SCHEMA_STORE, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_HTTP, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_HINTS, "", snapshot, out);
+	dump_section(snapshot, SCHEMA_HELP, "", snapshot, out);
 }
 
 /* Whom to tell what has changed. */

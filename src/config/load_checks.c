@@ -94,18 +94,29 @@ check_outputs(const struct load *load)
 	}
 }
 
+/* No address can be listened on twice. */
 static void
-check_http(const struct load *load)
+check_clash(const struct load *load, const char *section,
+    const struct config_endpoints *endpoints, const struct config_endpoints *others,
+    const char *other_section)
 {
-	const struct config_endpoints *listen = &load->snapshot->config.listen;
-	const struct config_endpoints *http = &load->snapshot->config.http_listen;
-	struct place place = key_place(load, "http", "listen");
+	struct place place = key_place(load, section, "listen");
 
-	for (unsigned i = 0; i < http->count; i++)
-		for (unsigned j = 0; j < listen->count; j++)
-			if (endpoint_equal(&http->list[i], &listen->list[j]))
+	for (unsigned i = 0; i < endpoints->count; i++)
+		for (unsigned j = 0; j < others->count; j++)
+			if (endpoint_equal(&endpoints->list[i], &others->list[j]))
 				problems_error(load->problems, &place,
-				    "is also an address of [server] listen");
+				    "is also an address of [%s] listen", other_section);
+}
+
+static void
+check_listeners(const struct load *load)
+{
+	const struct config *config = &load->snapshot->config;
+
+	check_clash(load, "http", &config->http_listen, &config->listen, "server");
+	check_clash(load, "help", &config->help.listen, &config->listen, "server");
+	check_clash(load, "help", &config->help.listen, &config->http_listen, "http");
 }
 
 static void
@@ -170,7 +181,7 @@ load_checks(const struct load *load)
 {
 	check_listen(load);
 	check_outputs(load);
-	check_http(load);
+	check_listeners(load);
 	check_times(load);
 	check_hints(load);
 	check_offload(load);

@@ -80,7 +80,9 @@ section_settings(struct snapshot *snapshot, enum schema_section kind)
 	case SCHEMA_RELAY:
 	case SCHEMA_EVENTS:
 	case SCHEMA_HTTP:
+	case SCHEMA_STORE:
 	case SCHEMA_HINTS:
+	case SCHEMA_HELP:
 	case SCHEMA_SECTIONS:
 		break;
 	}

@@ -27,8 +27,10 @@ static const struct {
     [SCHEMA_RELAY] = {"relay", false},
     [SCHEMA_EVENTS] = {"events", false},
     [SCHEMA_OUTPUTS] = {"output", true},
+    [SCHEMA_STORE] = {"store", false},
     [SCHEMA_HTTP] = {"http", false},
     [SCHEMA_HINTS] = {"hints", false},
+    [SCHEMA_HELP] = {"help", false},
 };
 _Static_assert(
     sizeof sections / sizeof *sections == SCHEMA_SECTIONS, "one row for each section");
@@ -83,6 +85,10 @@ static const struct schema_choice sures[] = {{"provider", HINTS_PROVIDER},
     {"directory", HINTS_DIRECTORY}, {"code", HINTS_CODE}, {"check", HINTS_CHECK}, {NULL, 0}};
 _Static_assert(sizeof sures / sizeof *sures == HINTS_SURES + 1, "one row for each, and an end");
 
+static const struct schema_choice proxy_headers[] = {
+    {"x-forwarded-for", CONFIG_PROXY_X_FORWARDED_FOR}, {"forwarded", CONFIG_PROXY_FORWARDED},
+    {NULL, 0}};
+
 #define AT(field)             .offset = offsetof(struct snapshot, field)
 #define AT_PLAN(field)        .offset = offsetof(struct plan_settings, field)
 #define AT_DESTINATION(field) .offset = offsetof(struct destination_settings, field)
@@ -108,6 +114,10 @@ static const struct schema_key keys[] = {
     {SCHEMA_SERVER, SCHEMA_PATH, "control", "/run/op25bd/control.sock", 1, 107,
 	AT(config.control), .restart = true,
 	.reason = "the path of a socket has at most 107 octets (unix(7))"},
+    {SCHEMA_SERVER, SCHEMA_WORD, "control_abuse", "", 0, 32, AT(config.control_abuse),
+	.restart = true, .reason = "a name of a group has at most 32 characters (useradd(8))"},
+    {SCHEMA_SERVER, SCHEMA_WORD, "control_support", "", 0, 32, AT(config.control_support),
+	.restart = true, .reason = "a name of a group has at most 32 characters (useradd(8))"},
     {SCHEMA_SERVER, SCHEMA_PATH, "state_dir", "/var/lib/op25bd", 1, 900, AT(config.state_dir),
 	.restart = true, .reason = "files with names of their own are put below it"},
     {SCHEMA_SERVER, SCHEMA_SHARE, "reload_guard", "10%", 0, POLICY_SHARE_WHOLE,
@@ -310,6 +320,22 @@ static const struct schema_key keys[] = {
 	.reason = "half a million events: a collector's restart at any load, a night of it at "
 		  "an ordinary one"},
 
+    {SCHEMA_STORE, SCHEMA_WORD, "file", "", 0, 200, AT(config.store_file), .restart = true,
+	.reason = "off unless asked for: it costs more than the lines of an output do"},
+    {SCHEMA_STORE, SCHEMA_DURATION, "keep_detail", "30d", HOUR, 10 * 365 * (int64_t)DAY,
+	AT(config.keep_detail_ms),
+	.reason = "complaints come within days; addresses and ports of a month answer them"},
+    {SCHEMA_STORE, SCHEMA_DURATION, "keep_rollup", "180d", HOUR, 10 * 365 * (int64_t)DAY,
+	AT(config.keep_rollup_ms),
+	.reason = "who was busy when, by the hour: half a year shows what comes back"},
+    {SCHEMA_STORE, SCHEMA_DURATION, "keep_aggregate", "750d", DAY, 100 * 365 * (int64_t)DAY,
+	AT(config.keep_aggregate_ms),
+	.reason =
+	    "days of plans name nobody, and two years compare a month with the same month"},
+    {SCHEMA_STORE, SCHEMA_SIZE, "max_size", "4096m", 1 << 20, INT64_C(1) << 40,
+	AT(config.store_size),
+	.reason = "some ten million events; above it the oldest go before their time"},
+
     {SCHEMA_HTTP, SCHEMA_ENDPOINTS, "listen", "", 0, CONFIG_LISTEN_MAX, AT(config.http_listen),
 	.restart = true, .reason = "off unless asked for"},
 
@@ -332,6 +358,33 @@ static const struct schema_key keys[] = {
     {SCHEMA_HINTS, SCHEMA_COUNT, "lookups", "64", 1, 1000, AT(config.hints.lookups),
 	.reason =
 	    "an infected machine visits thousands of hosts: the resolver must not notice"},
+
+    {SCHEMA_HELP, SCHEMA_ENDPOINTS, "listen", "", 0, CONFIG_LISTEN_MAX, AT(config.help.listen),
+	.restart = true, .reason = "off unless asked for"},
+    {SCHEMA_HELP, SCHEMA_DOMAINS, "host", "", 0, 900, AT(config.help.hosts),
+	.reason = "empty: the host of [reject] url, and hostname"},
+    {SCHEMA_HELP, SCHEMA_NETWORKS, "trusted_proxies", "", AT(help_proxies),
+	.reason = "whoever is believed about the visitor's address can name any"},
+    {SCHEMA_HELP, SCHEMA_CHOICE, "proxy_header", "x-forwarded-for", .choices = proxy_headers,
+	AT(config.help.proxy_header),
+	.reason =
+	    "a proxy that writes one of them lets the other through as strangers wrote it"},
+    {SCHEMA_HELP, SCHEMA_PHRASE, "provider", "", 0, 120, AT(config.help.provider),
+	.reason = "empty: the page says \"we\" and no more"},
+    {SCHEMA_HELP, SCHEMA_URL, "contact", "", 0, 255, AT(config.help.contact),
+	.reason = "empty: the page names nobody to ask"},
+    {SCHEMA_HELP, SCHEMA_DOMAIN, "mail_host", "", 0, 253, AT(config.help.mail_host),
+	.reason = "empty: the page does not name the provider's own server for submission"},
+    {SCHEMA_HELP, SCHEMA_DURATION, "events_kept", "0s", 0, 100 * 365 * (int64_t)DAY,
+	AT(config.help.events_kept_ms),
+	.reason = "0: not said; the daemon does not know when log rotation deletes them"},
+    {SCHEMA_HELP, SCHEMA_COUNT, "max_connections", "256", 2, 10000,
+	AT(config.help.max_connections), .restart = true,
+	.reason = "a page takes milliseconds; the next visitor takes the place of the oldest"},
+    {SCHEMA_HELP, SCHEMA_DURATION, "request_limit", "10s", SECOND, 5 * MINUTE,
+	AT(config.help.request_limit_ms), .restart = true,
+	.reason =
+	    "room for a page over the slowest line, not for one who sends a letter a second"},
 };
 
 const struct schema_key *

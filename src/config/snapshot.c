@@ -10,6 +10,7 @@
 
 #include "config/schema.h"
 #include "config/value.h"
+#include "policy/networks.h"
 
 /* The directory of path, with its slash, or "". */
 static const char *
@@ -69,6 +70,7 @@ snapshot_free(struct snapshot *snapshot)
 	policy_free(snapshot->policy);
 	tls_context_free(snapshot->tls);
 	hints_free(snapshot->hints);
+	networks_free(snapshot->proxies);
 	free(snapshot->plans);
 	free(snapshot->destinations);
 	free(snapshot->phases);

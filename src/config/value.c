@@ -216,6 +216,8 @@ static const struct {
     [SCHEMA_TIME] = {KEPT_AS_VALUE, value_number_parse, NULL, value_number_format},
     [SCHEMA_CHOICE] = {KEPT_AS_VALUE, choice_parse, NULL, choice_format},
     [SCHEMA_DOMAIN] = {KEPT_AS_STRING, NULL, value_string_check, string_format},
+    [SCHEMA_DOMAINS] = {KEPT_AS_STRING, NULL, value_string_check, string_format},
+    [SCHEMA_PHRASE] = {KEPT_AS_STRING, NULL, value_string_check, string_format},
     [SCHEMA_WORD] = {KEPT_AS_STRING, NULL, value_string_check, string_format},
     [SCHEMA_PATH] = {KEPT_AS_STRING, NULL, value_string_check, string_format},
     [SCHEMA_OUTPUT] = {KEPT_AS_STRING, NULL, value_string_check, string_format},

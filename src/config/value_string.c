@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "base/output.h"
+#include "base/utf8.h"
+#include "config/ini.h"
+#include "config/list.h"
 
 enum {
 	LABEL_MAX = 63, /* RFC 1035 2.3.4 */
@@ -48,6 +51,9 @@ check_domain(const char *value, struct text *problem)
 {
 	const char *label = value;
 
+	if (value[0] == '\0')
+		return 0; /* allowed here, or it would not have come this far */
+
 	for (const char *dot; (dot = strchr(label, '.')) != NULL; label = dot + 1)
 		if (!label_valid(label, (size_t)(dot - label)))
 			break;
@@ -62,6 +68,27 @@ check_domain(const char *value, struct text *problem)
 		    value);
 		return -1;
 	}
+	return 0;
+}
+
+static int
+check_domains(const char *value, struct text *problem)
+{
+	char buffer[INI_LINE_MAX + 1];
+	struct text item;
+
+	text_init(&item, buffer, sizeof buffer);
+	for (const char *cursor = value; list_next(&cursor, &item);)
+		if (check_domain(item.bytes, problem) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+check_phrase(const char *value, struct text *problem)
+{
+	if (!utf8_valid(value))
+		return refuse(problem, "is not one line of UTF-8 text");
 	return 0;
 }
 
@@ -121,6 +148,8 @@ check_url(const char *value, struct text *problem)
 
 static check *const checks[SCHEMA_TYPES] = {
     [SCHEMA_DOMAIN] = check_domain,
+    [SCHEMA_DOMAINS] = check_domains,
+    [SCHEMA_PHRASE] = check_phrase,
     [SCHEMA_WORD] = check_word,
     [SCHEMA_PATH] = check_path,
     [SCHEMA_OUTPUT] = check_output,

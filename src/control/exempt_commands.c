@@ -327,9 +327,9 @@ const struct control_command *
 exempt_commands(size_t *count)
 {
 	static const struct control_command commands[] = {
-	    {"exempt add", exempt_add, true},
-	    {"exempt list", exempt_list, false},
-	    {"exempt remove", exempt_remove, true},
+	    {"exempt add", exempt_add, true, CONTROL_ADMIN, NULL},
+	    {"exempt list", exempt_list, false, CONTROL_ABUSE, NULL},
+	    {"exempt remove", exempt_remove, true, CONTROL_ADMIN, NULL},
 	};
 
 	*count = sizeof commands / sizeof *commands;

@@ -25,11 +25,15 @@ peer_identify(int fd, struct peer_identity *identity)
 }
 
 static bool
-peer_is_member(int fd, gid_t group)
+peer_is_member(int fd, const struct peer_identity *identity, gid_t group)
 {
 	gid_t groups[GROUPS_MAX];
 	socklen_t size = sizeof groups;
 
+	if (group == PEER_NO_GROUP)
+		return false;
+	if (identity->gid == group)
+		return true;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == -1)
 		return false;
 	for (size_t i = 0; i < size / sizeof *groups; i++)
@@ -38,11 +42,17 @@ peer_is_member(int fd, gid_t group)
 	return false;
 }
 
-bool
-peer_may(int fd, const struct peer_identity *identity, uid_t owner, gid_t group)
+enum control_role
+peer_role(int fd, const struct peer_identity *identity, uid_t owner, gid_t group,
+    const struct peer_groups *groups)
 {
-	return identity->uid == 0 || identity->uid == owner || identity->gid == group ||
-	       peer_is_member(fd, group);
+	if (identity->uid == 0 || identity->uid == owner || peer_is_member(fd, identity, group))
+		return CONTROL_ADMIN;
+	if (peer_is_member(fd, identity, groups->abuse))
+		return CONTROL_ABUSE;
+	if (peer_is_member(fd, identity, groups->support))
+		return CONTROL_SUPPORT;
+	return CONTROL_NOBODY;
 }
 
 void

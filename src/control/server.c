@@ -43,6 +43,7 @@ struct peer {
 	struct bufferevent *stream;
 	struct event *deadline;
 	struct peer_identity identity;
+	enum control_role role;
 	bool leaving; /* is closed once the reply is gone */
 };
 
@@ -55,11 +56,6 @@ struct control_server {
 	struct event *resume;
 	struct command_table tables[TABLES_MAX];
 	size_t table_count;
-	struct {
-		const char *name;
-		control_stream *begin;
-		void *argument;
-	} stream;
 	struct peers peers; /* oldest first */
 	unsigned peer_count;
 };
@@ -147,8 +143,6 @@ describe_unknown(const struct control_server *server, const char *name, struct t
 	for (size_t i = 0; i < server->table_count; i++)
 		for (size_t j = 0; j < server->tables[i].count; j++)
 			words_offer(&guess, server->tables[i].commands[j].name);
-	if (server->stream.name != NULL)
-		words_offer(&guess, server->stream.name);
 	text_add_string(problem, "there is no command \"");
 	text_add_escaped(problem, name, strnlen(name, 64));
 	text_add_character(problem, '"');
@@ -157,12 +151,12 @@ describe_unknown(const struct control_server *server, const char *name, struct t
 }
 
 static void
-tell_change(struct control_server *server, const struct control_request *request,
+tell_audit(struct control_server *server, const struct control_request *request,
     const char *command, const char *result)
 {
 	char *arguments = json_dumps(request->arguments, JSON_COMPACT);
 
-	server->options.changed(server->options.argument, request, command,
+	server->options.audit(server->options.argument, request, command,
 	    arguments == NULL ? "" : arguments, result);
 	free(arguments);
 }
@@ -173,8 +167,8 @@ answer(struct peer *peer, const struct control_command *command,
 {
 	json_t *result = command->answer(argument, request, problem);
 
-	if (command->changes)
-		tell_change(peer->server, request, command->name,
+	if (command->audited)
+		tell_audit(peer->server, request, command->name,
 		    result != NULL ? "ok" : problem->bytes);
 	if (result != NULL)
 		peer_send(peer, protocol_reply_line(result));
@@ -184,12 +178,14 @@ answer(struct peer *peer, const struct control_command *command,
 
 /* True when the peer is gone: its socket is the stream's now. */
 static bool
-begin_stream(struct peer *peer, const struct control_request *request, struct text *problem)
+begin_stream(struct peer *peer, const struct control_command *command,
+    const struct control_request *request, void *argument, struct text *problem)
 {
-	struct control_server *server = peer->server;
-
 	bufferevent_disable(peer->stream, EV_READ | EV_WRITE);
-	if (server->stream.begin(server->stream.argument, request, peer->fd, problem) == -1) {
+	bool begun = command->stream(argument, request, peer->fd, problem) == 0;
+	if (command->audited)
+		tell_audit(peer->server, request, command->name, begun ? "ok" : problem->bytes);
+	if (!begun) {
 		bufferevent_enable(peer->stream, EV_WRITE);
 		peer_send_error(peer, problem->bytes);
 		return false;
@@ -197,6 +193,19 @@ begin_stream(struct peer *peer, const struct control_request *request, struct te
 	peer->fd = -1;
 	peer_remove(peer);
 	return true;
+}
+
+/* What was asked for is somebody else's to ask. */
+static void
+refuse(struct peer *peer, const struct control_command *command,
+    const struct control_request *request, struct text *problem)
+{
+	text_format(problem, "%s: not allowed for the group that you are in: be root, or %s",
+	    command->name,
+	    command->role == CONTROL_ADMIN ? "a member of the group of the socket"
+					   : "a member of [server] control_abuse");
+	tell_audit(peer->server, request, command->name, "not allowed");
+	peer_send_error(peer, problem->bytes);
 }
 
 /* Finds who answers. True when the peer is gone. */
@@ -209,6 +218,7 @@ dispatch(struct peer *peer, const struct protocol_request *parsed, struct text *
 	const struct control_command *command =
 	    find_command(server, parsed->command, &argument);
 	struct control_request request = {
+	    .command = parsed->command,
 	    .arguments = parsed->arguments,
 	    .uid = peer->identity.uid,
 	    .gid = peer->identity.gid,
@@ -217,14 +227,15 @@ dispatch(struct peer *peer, const struct protocol_request *parsed, struct text *
 	};
 
 	peer_name(peer->identity.uid, name);
-	if (command != NULL) {
-		answer(peer, command, &request, argument, problem);
-	} else if (server->stream.name != NULL &&
-		   strcmp(server->stream.name, parsed->command) == 0) {
-		return begin_stream(peer, &request, problem);
-	} else {
+	if (command == NULL) {
 		describe_unknown(server, parsed->command, problem);
 		peer_send_error(peer, problem->bytes);
+	} else if (peer->role > command->role) {
+		refuse(peer, command, &request, problem);
+	} else if (command->answer == NULL) {
+		return begin_stream(peer, command, &request, argument, problem);
+	} else {
+		answer(peer, command, &request, argument, problem);
 	}
 	return false;
 }
@@ -360,7 +371,9 @@ server_accept_cb(struct evconnlistener *listener, evutil_socket_t fd, struct soc
 	TAILQ_INSERT_TAIL(&server->peers, peer, place);
 	server->peer_count++;
 	peer_set_deadline(peer);
-	if (!peer_may(fd, &peer->identity, server->socket.owner, server->socket.group)) {
+	peer->role = peer_role(fd, &peer->identity, server->socket.owner, server->socket.group,
+	    &server->options.groups);
+	if (peer->role == CONTROL_NOBODY) {
 		peer->leaving = true;
 		peer_send_error(
 		    peer, "not allowed: be root, or a member of the group of the socket");
@@ -428,15 +441,6 @@ control_server_offer(struct control_server *server, const struct control_command
 	server->tables[server->table_count++] =
 	    (struct command_table){.commands = commands, .count = count, .argument = argument};
 	return 0;
-}
-
-void
-control_server_offer_stream(
-    struct control_server *server, const char *name, control_stream *begin, void *argument)
-{
-	server->stream.name = name;
-	server->stream.begin = begin;
-	server->stream.argument = argument;
 }
 
 void

@@ -12,7 +12,9 @@
 enum {
 	/* Connections that wait while the main thread reads a configuration. */
 	BACKLOG = 64,
-	NOT_EVERYBODY = 0117, /* the umask that leaves 0660 */
+	/* The umasks that leave 0660 and 0666. */
+	NOT_EVERYBODY = 0117,
+	EVERYBODY = 0111,
 };
 
 /* 0, or -1 with errno ENAMETOOLONG. */
@@ -45,9 +47,9 @@ control_socket_taken(const char *path)
 }
 
 static int
-bind_private(int fd, const struct sockaddr_un *address)
+bind_masked(int fd, const struct sockaddr_un *address, bool everybody)
 {
-	mode_t before = umask(NOT_EVERYBODY);
+	mode_t before = umask(everybody ? EVERYBODY : NOT_EVERYBODY);
 	int result = bind(fd, (const struct sockaddr *)address, sizeof *address);
 	int error = errno;
 
@@ -58,7 +60,7 @@ bind_private(int fd, const struct sockaddr_un *address)
 
 /* The path is in use: by a living daemon, by something else, or by nobody any more. */
 static int
-bind_again(int fd, const struct sockaddr_un *address)
+bind_again(int fd, const struct sockaddr_un *address, bool everybody)
 {
 	struct stat status;
 
@@ -72,11 +74,11 @@ bind_again(int fd, const struct sockaddr_un *address)
 	}
 	if (unlink(address->sun_path) == -1 && errno != ENOENT)
 		return -1;
-	return bind_private(fd, address);
+	return bind_masked(fd, address, everybody);
 }
 
 static int
-socket_prepare(struct control_socket *socket_, const char *path)
+socket_prepare(struct control_socket *socket_, const char *path, bool everybody)
 {
 	struct stat status;
 
@@ -85,8 +87,9 @@ socket_prepare(struct control_socket *socket_, const char *path)
 	socket_->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (socket_->fd == -1)
 		return -1;
-	if (bind_private(socket_->fd, &socket_->address) == -1 &&
-	    (errno != EADDRINUSE || bind_again(socket_->fd, &socket_->address) == -1))
+	if (bind_masked(socket_->fd, &socket_->address, everybody) == -1 &&
+	    (errno != EADDRINUSE ||
+		bind_again(socket_->fd, &socket_->address, everybody) == -1))
 		return -1;
 	if (lstat(path, &status) == -1)
 		return -1;
@@ -111,12 +114,13 @@ static const struct {
 };
 
 int
-control_socket_open(struct control_socket *socket, const char *path, struct text *problem)
+control_socket_open(
+    struct control_socket *socket, const char *path, bool everybody, struct text *problem)
 {
 	size_t row = 0;
 
 	*socket = (struct control_socket){.fd = -1};
-	if (socket_prepare(socket, path) == 0)
+	if (socket_prepare(socket, path, everybody) == 0)
 		return 0;
 	int error = errno;
 	while (advices[row].error != 0 && advices[row].error != error)

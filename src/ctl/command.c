@@ -8,13 +8,17 @@
 #include "base/text.h"
 #include "control/client.h"
 #include "ctl/drain.h"
+#include "ctl/evidence.h"
 #include "ctl/exempt.h"
 #include "ctl/explain.h"
 #include "ctl/firewall.h"
 #include "ctl/hint.h"
+#include "ctl/help_page.h"
 #include "ctl/local.h"
+#include "ctl/match.h"
 #include "ctl/reidentify.h"
 #include "ctl/reload.h"
+#include "ctl/report.h"
 #include "ctl/status.h"
 #include "ctl/tail.h"
 #include "ctl/top.h"
@@ -60,9 +64,48 @@ static const struct ctl_parameter reload_parameters[] = {
 
 static const struct ctl_parameter tail_parameters[] = {WATCHED, {0}};
 
+#define SINCE                                                                         \
+	{                                                                             \
+		"since", "WHEN", CTL_OPTION, "a duration before now (24h), or a time" \
+	}
+
 static const struct ctl_parameter top_parameters[] = {
     WATCHED,
     {"for", "DURATION", CTL_OPTION, "how long to watch; 10s, if not given"},
+    SINCE,
+    {"by", "WHAT", CTL_OPTION, "of the store: source, net, plan or destination"},
+    {"new", NULL, CTL_FLAG, "of the store: only those not seen before"},
+    {"limit", "ROWS", CTL_OPTION, "of the store: how many; 20, if not given"},
+    {0},
+};
+
+static const struct ctl_parameter who_parameters[] = {
+    {"source", "SOURCE", CTL_NEEDED, "address, or network, of the subscriber"},
+    {"at", "TIME", CTL_OPTION, "what was seen about then"},
+    {"window", "DURATION", CTL_OPTION, "how long before and after; 1h, if not given"},
+    {"limit", "ROWS", CTL_OPTION, "events; 20, if not given"},
+    {0},
+};
+
+static const struct ctl_parameter ref_parameters[] = {
+    {"code", "CODE", CTL_NEEDED, "the reference that the refusal names"},
+    {0},
+};
+
+static const struct ctl_parameter stats_parameters[] = {SINCE, {0}};
+
+static const struct ctl_parameter match_parameters[] = {
+    {"file", "FILE", CTL_NEEDED, "complaints in ARF, XARF or IntelMQ; - is standard input"},
+    {"window", "DURATION", CTL_OPTION, "how far clocks may differ; 1h, if not given"},
+    {0},
+};
+
+static const struct ctl_parameter report_parameters[] = {
+    {"source", "SOURCE", CTL_NEEDED, "address of the subscriber"},
+    {"format", "FORMAT", CTL_OPTION, "xarf, if not given, csv or json"},
+    SINCE,
+    {"org", "NAME", CTL_OPTION, "who reports; needed by xarf"},
+    {"contact", "ADDRESS", CTL_OPTION, "whom to answer; needed by xarf"},
     {0},
 };
 
@@ -104,6 +147,11 @@ static const struct ctl_command commands[] = {
 	.what = "refuse and relay with this configuration, in a network of its own",
 	.run_words = selftest_words,
 	.from_file = true},
+    {.name = "help-page",
+	.what = "write the page behind the URL of a refusal as files",
+	.run_words = help_page_words,
+	.usage = help_page_usage,
+	.from_file = true},
     {.name = "reload",
 	.what = "read the configuration again, and say what changes",
 	.parameters = reload_parameters,
@@ -113,10 +161,35 @@ static const struct ctl_command commands[] = {
 	.parameters = tail_parameters,
 	.run = tail_run},
     {.name = "top",
-	.what = "watch events for a while, then show the busiest sources, plans, destinations",
+	.what =
+	    "the busiest sources, plans, destinations: watched for a while, or of the store",
 	.parameters = top_parameters,
 	.run = top_run,
 	.print = top_print},
+    {.name = "who",
+	.what = "all that is known of a source: attempts, destinations, exemptions",
+	.parameters = who_parameters,
+	.run = who_run,
+	.print = who_print},
+    {.name = "ref",
+	.what = "the one event that a caller reads the reference of",
+	.parameters = ref_parameters,
+	.run = ref_run,
+	.print = ref_print},
+    {.name = "stats",
+	.what = "attempts and sources by day and plan, and who a phase would hit",
+	.parameters = stats_parameters,
+	.run = stats_run,
+	.print = stats_print},
+    {.name = "match",
+	.what = "what was seen here of what others complain about",
+	.parameters = match_parameters,
+	.run = match_run,
+	.print = match_print},
+    {.name = "report",
+	.what = "what was seen of a source, for others to read",
+	.parameters = report_parameters,
+	.run = report_run},
     {.name = "drain",
 	.what = "take no new connections, let relays finish, then end",
 	.print = drain_print},

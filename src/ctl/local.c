@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "ctl/doctor.h"
 #include "ctl/firewall.h"
+#include "ctl/help_page.h"
 #include "ctl/selftest.h"
 
 static const char default_config[] = SYSCONFDIR "/op25bd/op25bd.conf";
@@ -49,4 +50,10 @@ int
 selftest_words(const struct ctl_call *call, int argc, char **argv)
 {
 	return local_run(call, argc, argv, selftest_run);
+}
+
+int
+help_page_words(const struct ctl_call *call, int argc, char **argv)
+{
+	return local_run(call, argc, argv, help_page_run);
 }

@@ -89,6 +89,7 @@ status_print(const json_t *result, FILE *out)
 	const json_t *connections = json_object_get(result, "connections");
 	const json_t *events = json_object_get(result, "events");
 	const json_t *outputs = json_object_get(events, "outputs");
+	const json_t *store = json_object_get(result, "store");
 
 	fprintf(out, "op25bd %s, pid %lld, %s, up ", string(result, "version"),
 	    number(result, "pid"), string(result, "state"));
@@ -109,6 +110,10 @@ status_print(const json_t *result, FILE *out)
 	    number(events, "dropped"), number(events, "failed"));
 	for (size_t i = 0; json_array_size(outputs) > 1 && i < json_array_size(outputs); i++)
 		print_output(json_array_get(outputs, i), out);
+	if (json_is_object(store))
+		fprintf(out,
+		    "evidence: %lld connections in %s, %lld without a row of their own\n",
+		    number(store, "stored"), string(store, "file"), number(store, "lost"));
 	print_bypass(json_object_get(json_object_get(result, "alarms"), "bypass"), out);
 	print_warnings(json_object_get(result, "warnings"), out);
 }

@@ -10,6 +10,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "control/client.h"
+#include "ctl/evidence.h"
 
 enum {
 	PROBLEM_SIZE = 4096,
@@ -111,6 +112,10 @@ top_result(struct counting *counting, int64_t for_ms)
 void
 top_print(const json_t *result, FILE *out)
 {
+	if (json_object_get(result, "rows") != NULL) {
+		most_print(result, out);
+		return;
+	}
 	json_int_t for_ms = json_integer_value(json_object_get(result, "for_ms"));
 	json_int_t events = json_integer_value(json_object_get(result, "events"));
 	json_int_t dropped = json_integer_value(json_object_get(result, "dropped"));
@@ -159,6 +164,8 @@ top_run(const struct ctl_call *call)
 	int64_t for_ms;
 	int status = 1;
 
+	if (most_wanted(call))
+		return most_run(call);
 	if (top_duration(call, &for_ms) == -1)
 		return 2;
 	for (size_t i = 0; i < TABLES; i++)

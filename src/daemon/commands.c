@@ -5,6 +5,7 @@
 #include "daemon/commands.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "control/arguments.h"
+#include "control/evidence.h"
 #include "control/exempt_commands.h"
 #include "control/explain.h"
 #include "control/hint.h"
@@ -149,17 +151,6 @@ answer_upgrade(void *argument, const struct control_request *request, struct tex
 	return NULL;
 }
 
-static const struct control_command table[] = {
-    {"status", answer_status, false},
-    {"explain", answer_explain, false},
-    {"hint", answer_hint, false},
-    {"reidentify", answer_reidentify, true},
-    {"reload", answer_reload, true},
-    {"drain", answer_drain, true},
-    {"reopen", answer_reopen, true},
-    {"upgrade", answer_upgrade, true},
-};
-
 static int
 begin_tail(void *argument, const struct control_request *request, int fd, struct text *problem)
 {
@@ -167,6 +158,37 @@ begin_tail(void *argument, const struct control_request *request, int fd, struct
 
 	return tail_begin(commands->service->writer, request->arguments, fd, problem);
 }
+
+static int
+begin_question(
+    void *argument, const struct control_request *request, int fd, struct text *problem)
+{
+	const struct commands *commands = argument;
+
+	if (commands->service->evidence != NULL)
+		return evidence_ask(commands->service->evidence, request, fd, problem);
+	text_add_string(
+	    problem, "there is no evidence: [store] file is empty in the configuration");
+	return -1;
+}
+
+static const struct control_command table[] = {
+    {"status", answer_status, false, CONTROL_ABUSE, NULL},
+    {"explain", answer_explain, false, CONTROL_SUPPORT, NULL},
+    {"tail", NULL, true, CONTROL_ABUSE, begin_tail},
+    {"ref", NULL, true, CONTROL_SUPPORT, begin_question},
+    {"who", NULL, true, CONTROL_ABUSE, begin_question},
+    {"most", NULL, true, CONTROL_ABUSE, begin_question},
+    {"seen", NULL, true, CONTROL_ABUSE, begin_question},
+    {"stats", NULL, true, CONTROL_ABUSE, begin_question},
+    {"events", NULL, true, CONTROL_ABUSE, begin_question},
+    {"hint", answer_hint, false, CONTROL_SUPPORT, NULL},
+    {"reidentify", answer_reidentify, true, CONTROL_ADMIN, NULL},
+    {"reload", answer_reload, true, CONTROL_ADMIN, NULL},
+    {"drain", answer_drain, true, CONTROL_ADMIN, NULL},
+    {"reopen", answer_reopen, true, CONTROL_ADMIN, NULL},
+    {"upgrade", answer_upgrade, true, CONTROL_ADMIN, NULL},
+};
 
 /*
  * The trail: who has changed what.
@@ -183,7 +205,7 @@ copy_cut(char *target, size_t size, const char *source)
 }
 
 static void
-commands_changed(void *argument, const struct control_request *request, const char *command,
+commands_audit(void *argument, const struct control_request *request, const char *command,
     const char *arguments, const char *result)
 {
 	const struct commands *commands = argument;
@@ -238,6 +260,30 @@ commands_check_alone(const struct config *config)
 	return -1;
 }
 
+/* The group of that name; who is in none has no role by it. */
+static gid_t
+group_named(const char *key, const char *name)
+{
+	const struct group *group = name[0] == '\0' ? NULL : getgrnam(name);
+
+	if (group != NULL)
+		return group->gr_gid;
+	if (name[0] != '\0')
+		log_warning("[server] %s: there is no group %s (groupadd %s): nobody has what "
+			    "its members may",
+		    key, name, name);
+	return PEER_NO_GROUP;
+}
+
+static struct peer_groups
+groups_of(const struct config *config)
+{
+	return (struct peer_groups){
+	    .support = group_named("control_support", config->control_support),
+	    .abuse = group_named("control_abuse", config->control_abuse),
+	};
+}
+
 static int
 commands_start(struct commands *commands, struct control_socket *socket)
 {
@@ -249,7 +295,8 @@ commands_start(struct commands *commands, struct control_socket *socket)
 	commands->server = control_server_new(&(struct control_server_options){
 	    .base = base,
 	    .socket = socket,
-	    .changed = commands_changed,
+	    .audit = commands_audit,
+	    .groups = groups_of(commands->service->config),
 	    .argument = commands,
 	});
 	size_t exempt_count;
@@ -261,7 +308,6 @@ commands_start(struct commands *commands, struct control_socket *socket)
 	    control_server_offer(commands->server, exempt, exempt_count,
 		commands->service->exemption_store) == -1)
 		return -1;
-	control_server_offer_stream(commands->server, "tail", begin_tail, commands);
 	return 0;
 }
 
@@ -272,12 +318,15 @@ commands_open(struct service *service, struct commands **commands)
 	struct text problem;
 	struct control_socket socket;
 
+	bool everybody = service->config->control_support[0] != '\0' ||
+			 service->config->control_abuse[0] != '\0';
+
 	*commands = NULL;
 	text_init(&problem, buffer, sizeof buffer);
 	/* The process that this one succeeds keeps what it has begun to answer, and no more. */
 	if (succession_pending(service) && control_socket_taken(service->config->control))
 		unlink(service->config->control);
-	if (control_socket_open(&socket, service->config->control, &problem) == -1) {
+	if (control_socket_open(&socket, service->config->control, everybody, &problem) == -1) {
 		if (errno == EADDRINUSE) {
 			log_error("[server] control: %s", problem.bytes);
 			return -1;

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "daemon/load.h"
 #include "daemon/reload_report.h"
+#include "daemon/keeping.h"
 #include "daemon/runtime_exemptions.h"
 #include "daemon/service_state.h"
 #include "daemon/upgrade.h"
@@ -77,9 +78,11 @@ reload_apply(struct service *service, struct config *config)
 	config_changed_keys(service->config, config, note_key, reload);
 	for (unsigned i = 0; i < service->worker_count; i++)
 		worker_reconfigure(service->workers[i], config);
+	help_reconfigure(service->help, config);
 	config_release(service->config);
 	service->config = config;
 	runtime_exemptions_configure(service);
+	keeping_configure(service);
 	hint_finder_configure(service->hint_finder, config);
 	reload->version++;
 	reload->loaded_ms = clock_wall_ms();

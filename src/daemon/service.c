@@ -15,7 +15,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "control/evidence.h"
 #include "daemon/inherited.h"
+#include "daemon/keeping.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
 #include "daemon/runtime_exemptions.h"
@@ -23,6 +25,7 @@
 #include "daemon/service_state.h"
 #include "daemon/succession.h"
 #include "daemon/upgrade.h"
+#include "events/keeper.h"
 #include "proxy/retry_memory.h"
 
 enum {
@@ -221,6 +224,7 @@ service_open_writer(struct service *service, unsigned workers)
 	    .recent = config->events_recent,
 	    .prefix6 = config->source_prefix6,
 	    .pseudonyms = service->pseudonym_key.length == 0 ? NULL : &service->pseudonym_key,
+	    .keeper = service->keeper,
 	    .failed = &failed,
 	});
 	if (service->writer != NULL)
@@ -311,38 +315,65 @@ service_open_hints(struct service *service)
 int
 service_open_web(struct service *service, bool quiet)
 {
-	if (service->config->http_listen.count == 0)
+	const struct config *config = service->config;
+	bool web = config->http_listen.count > 0;
+	bool help = config->help.listen.count > 0;
+
+	if (web && service->web == NULL)
+		service->web = web_open(&config->http_listen, quiet);
+	if (help && service->help == NULL)
+		service->help = help_open(&config->help, quiet);
+	return (web && service->web == NULL) || (help && service->help == NULL) ? -1 : 0;
+}
+
+static int
+service_serve_metrics(struct service *service)
+{
+	if (service->web == NULL)
 		return 0;
-	service->web = web_open(&service->config->http_listen, quiet);
-	return service->web == NULL ? -1 : 0;
+	return web_serve(service->web, &(struct web_options){
+					   .base = service->base,
+					   .listen = service->config->listen,
+					   .probes = &service->shared.probes,
+					   .draining = &service->draining,
+					   .metrics =
+					       {
+						   .workers = service->workers,
+						   .worker_count = service->worker_count,
+						   .shared = &service->shared,
+						   .writer = service->writer,
+						   .alarms = service->alarms,
+						   .offload = &service->offload,
+						   .config = &service->config,
+						   .reload = &service->reload,
+						   .started_ms = service->started_ms,
+					       },
+				       });
 }
 
 int
 service_serve_web(struct service *service)
 {
-	if (service->web == NULL)
-		return 0;
-	if (web_serve(service->web, &(struct web_options){
-					.base = service->base,
-					.listen = service->config->listen,
-					.probes = &service->shared.probes,
-					.draining = &service->draining,
-					.metrics =
-					    {
-						.workers = service->workers,
-						.worker_count = service->worker_count,
-						.shared = &service->shared,
-						.writer = service->writer,
-						.alarms = service->alarms,
-						.offload = &service->offload,
-						.config = &service->config,
-						.reload = &service->reload,
-						.started_ms = service->started_ms,
-					    },
-				    }) == 0)
-		return 0;
-	log_error("[http] listen: cannot serve: %s", strerror(errno));
-	return -1;
+	if (service_serve_metrics(service) == -1) {
+		log_error("[http] listen: cannot serve: %s", strerror(errno));
+		return -1;
+	}
+	if (service->help != NULL &&
+	    help_serve(service->help, service->config, service->exemptions,
+		event_writer_recent(service->writer)) == -1) {
+		log_error("[help] listen: cannot serve: %s", strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+void
+service_close_web(struct service *service)
+{
+	web_free(service->web);
+	service->web = NULL;
+	help_free(service->help);
+	service->help = NULL;
 }
 
 /* What needs the helper process. */
@@ -402,6 +433,8 @@ service_assemble(struct service *service)
 	if (result == 0)
 		result = privileges_drop(service->config->user);
 	if (result == 0)
+		result = keeping_open(service, workers);
+	if (result == 0)
 		result = service_open_writer(service, workers);
 	if (result == 0)
 		result = service_make_loop(service);
@@ -449,6 +482,8 @@ service_new(struct config *config, char *const *argv)
 static int
 service_start_threads(struct service *service)
 {
+	if (keeping_start(service) == -1)
+		return -1;
 	if (event_writer_start(service->writer) == -1) {
 		log_error("cannot start the event writer: %s", strerror(errno));
 		return -1;
@@ -503,7 +538,7 @@ service_free(struct service *service)
 {
 	if (service == NULL)
 		return;
-	web_free(service->web); /* first: it looks at all the others */
+	service_close_web(service); /* first: it looks at all the others */
 	commands_close(service->commands);
 	offload_free(service->offload);
 	net_admin_free(service->net_admin);
@@ -513,6 +548,7 @@ service_free(struct service *service)
 	succession_cancel(service);
 	listeners_fini(&service->listeners);
 	event_writer_free(service->writer, WRITER_LIMIT_MS);
+	keeper_free(service->keeper); /* behind the writer, which fed it */
 	signals_free(service->signals);
 	if (service->ended != NULL)
 		event_free(service->ended);

@@ -10,6 +10,7 @@
 #include "daemon/open_connections.h"
 #include "daemon/service_state.h"
 
+#include "events/keeper.h"
 enum {
 	LINE_SIZE = 1024,
 };
@@ -240,6 +241,17 @@ events_json(const struct service *service)
 	    "failed", (json_int_t)totals.failed, "outputs", outputs_json(service));
 }
 
+/* Null without [store]. */
+static json_t *
+store_json(const struct service *service)
+{
+	if (service->keeper == NULL)
+		return json_null();
+	struct store_totals totals = keeper_totals(service->keeper);
+	return json_pack("{s:s, s:I, s:I}", "file", service->config->store_file, "stored",
+	    (json_int_t)totals.stored, "lost", (json_int_t)totals.lost);
+}
+
 /* Null without [hints]. */
 static json_t *
 hints_json(const struct service *service)
@@ -257,7 +269,7 @@ json_t *
 status_answer(const struct service *service, const struct rates *rates, int64_t started_ms)
 {
 	return json_pack("{s:s, s:i, s:s, s:I, s:s, s:i, s:o, s:I, s:o, s:o, s:{s:o, s:o, "
-			 "s:o}, s:o, s:o, s:o, s:o}",
+			 "s:o}, s:o, s:o, s:o, s:o, s:o}",
 	    "version", PACKAGE_VERSION, "pid", (int)getpid(), "state",
 	    service->draining ? "draining" : "serving", "uptime_ms",
 	    (json_int_t)(clock_monotonic_ms() - started_ms), "configuration",
@@ -266,6 +278,7 @@ status_answer(const struct service *service, const struct rates *rates, int64_t 
 	    (json_int_t)exemption_store_count(service->exemption_store), "connections",
 	    connections_json(service), "totals", totals_json(service), "rates", "1s",
 	    rates_json(rates, 1), "10s", rates_json(rates, 10), "60s", rates_json(rates, 60),
-	    "events", events_json(service), "alarms", alarms_status(service->alarms), "hints",
-	    hints_json(service), "warnings", collect_warnings(service));
+	    "events", events_json(service), "store", store_json(service), "alarms",
+	    alarms_status(service->alarms), "hints", hints_json(service), "warnings",
+	    collect_warnings(service));
 }

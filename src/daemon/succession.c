@@ -37,13 +37,11 @@ succession_web_cb(evutil_socket_t fd, short what, void *argument)
 	(void)what;
 	bool last = ++service->web_tries == WEB_TRIES;
 	bool open = service_open_web(service, !last) == 0;
-	if (open && service_serve_web(service) == -1) {
-		web_free(service->web);
-		service->web = NULL;
-	} else if (!open && !last) {
+	if (!open && !last)
 		event_base_once(
 		    service->base, -1, EV_TIMEOUT, succession_web_cb, service, &retry);
-	}
+	else if (service_serve_web(service) == -1)
+		service_close_web(service);
 }
 
 void
@@ -63,8 +61,7 @@ succession_retire(struct service *service, pid_t successor)
 {
 	service->retired = true;
 	signal(SIGCHLD, SIG_IGN); /* should it end before us, it leaves no zombie */
-	web_free(service->web);
-	service->web = NULL;
+	service_close_web(service);
 	commands_close(service->commands);
 	service->commands = NULL;
 	offload_free(service->offload);

@@ -14,7 +14,11 @@
 #include "http/exposition.h"
 #include "http/server.h"
 
-#define PLAIN_TEXT "text/plain; charset=utf-8"
+static const struct server_limits monitoring = {
+    .connections = 64, /* several monitoring systems and a person, many times */
+    .idle_s = 5,
+    .life_ms = 10000, /* as long as Prometheus waits by default */
+};
 
 struct web {
 	int fds[CONFIG_LISTEN_MAX]; /* until the server has them; -1 */
@@ -27,34 +31,18 @@ struct web {
 struct web *
 web_open(const struct config_endpoints *http_listen, bool quiet)
 {
-	char buffer[ADDRESS_TEXT_SIZE + 8];
-	struct text text;
 	struct web *web = calloc(1, sizeof *web);
 
 	if (web == NULL) {
 		log_error("no memory");
 		return NULL;
 	}
-	for (unsigned i = 0; i < http_listen->count; i++) {
-		web->fds[i] = server_listen(&http_listen->list[i]);
-		if (web->fds[i] == -1) {
-			int error = errno;
-
-			text_init(&text, buffer, sizeof buffer);
-			endpoint_format(&text, &http_listen->list[i]);
-			if (!quiet)
-				log_error("[http] listen: cannot listen on %s: %s. Give it an "
-					  "address of "
-					  "this machine and a port that is free (ss -ltnp), or "
-					  "leave it "
-					  "empty",
-				    text.bytes, strerror(error));
-			web_free(web);
-			return NULL;
-		}
-		web->fd_count++;
-	}
-	return web;
+	web->fd_count =
+	    server_listen_all("http", http_listen->list, http_listen->count, web->fds, quiet);
+	if (web->fd_count == http_listen->count)
+		return web;
+	web_free(web);
+	return NULL;
 }
 
 /*
@@ -82,16 +70,8 @@ web_metrics(void *argument, struct evhttp_request *request)
 static void
 web_health_told(void *argument, const char *problem)
 {
-	struct evhttp_request *request = argument;
-	struct evbuffer *body = evbuffer_new();
-
-	if (body == NULL) {
-		evhttp_send_error(request, HTTP_INTERNAL, NULL);
-		return;
-	}
-	(void)evbuffer_add_printf(body, "%s\n", problem == NULL ? "ok" : problem);
-	server_reply(request, problem == NULL ? HTTP_OK : HTTP_SERVUNAVAIL, PLAIN_TEXT, body);
-	evbuffer_free(body);
+	server_reply_line(argument, problem == NULL ? HTTP_OK : HTTP_SERVUNAVAIL,
+	    problem == NULL ? "ok" : problem);
 }
 
 static void
@@ -130,18 +110,6 @@ web_draining(void *argument)
  * Life.
  */
 
-static int
-web_add_listeners(struct web *web)
-{
-	int result = 0;
-
-	for (unsigned i = 0; i < web->fd_count && result == 0; i++) {
-		result = server_add_listener(web->server, web->fds[i]);
-		web->fds[i] = -1;
-	}
-	return result;
-}
-
 int
 web_serve(struct web *web, const struct web_options *options)
 {
@@ -156,14 +124,14 @@ web_serve(struct web *web, const struct web_options *options)
 	    .draining = web_draining,
 	    .argument = web,
 	});
-	web->server = server_new(options->base);
+	web->server = server_new(options->base, &monitoring);
 	if (web->health == NULL || web->server == NULL ||
 	    server_add_path(web->server, "/metrics", web_metrics, web) == -1 ||
 	    server_add_path(web->server, "/healthz", web_health, web) == -1) {
 		errno = ENOMEM;
 		return -1;
 	}
-	return web_add_listeners(web);
+	return server_add_listeners(web->server, web->fds, web->fd_count);
 }
 
 void

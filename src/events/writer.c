@@ -20,6 +20,7 @@
 #include "base/thread.h"
 #include "events/counted.h"
 #include "events/doorbell.h"
+#include "events/keeper.h"
 #include "events/outlet.h"
 #include "events/recent.h"
 #include "events/ring.h"
@@ -45,6 +46,7 @@ struct event_writer {
 	bool busy; /* has taken since it last rested */
 	struct taps taps;
 	struct recent *recent; /* or NULL */
+	struct keeper *keeper; /* or NULL; not owned */
 	struct asides asides;
 	struct counted counted;
 
@@ -85,6 +87,8 @@ writer_show(struct event_writer *writer, const struct event *event)
 	taps_event(&writer->taps, event, writer->node);
 	for (unsigned i = 0; i < writer->outlet_count; i++)
 		outlet_put(writer->outlets[i], event);
+	if (writer->keeper != NULL)
+		keeper_put(writer->keeper, event);
 }
 
 static void
@@ -285,6 +289,7 @@ static int
 writer_assemble(struct event_writer *writer, const struct event_writer_options *options)
 {
 	writer->node = strdup(options->node);
+	writer->keeper = options->keeper;
 	writer->feed.rings = calloc(options->rings, sizeof(struct event_ring *));
 	if (writer->node == NULL || writer->feed.rings == NULL ||
 	    doorbell_init(&writer->feed.bell) == -1)

@@ -11,12 +11,13 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 
 enum {
 	BACKLOG = 64,
@@ -42,8 +43,10 @@ struct server {
 	struct event *sweep;
 	struct evconnlistener *listeners[SERVER_LISTENERS_MAX];
 	unsigned listener_count;
-	struct server_seat seats[SERVER_CONNECTIONS_MAX];
+	struct server_limits limits;
+	struct server_seat *seats; /* as many as connections */
 	unsigned taken;
+	struct server_path fallback; /* without an answer: there is none */
 	struct server_path paths[SERVER_PATHS_MAX];
 	unsigned path_count;
 };
@@ -69,8 +72,8 @@ listen_step(int fd, const struct endpoint *endpoint)
 	return listen(fd, BACKLOG);
 }
 
-int
-server_listen(const struct endpoint *endpoint)
+static int
+listen_on(const struct endpoint *endpoint)
 {
 	int family = endpoint->address.family == ADDRESS_IPV4 ? AF_INET : AF_INET6;
 	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -83,6 +86,35 @@ server_listen(const struct endpoint *endpoint)
 	close(fd);
 	errno = error;
 	return -1;
+}
+
+static void
+listen_failed(const char *section, const struct endpoint *endpoint, int error)
+{
+	char buffer[ADDRESS_TEXT_SIZE + 8];
+	struct text text;
+
+	text_init(&text, buffer, sizeof buffer);
+	endpoint_format(&text, endpoint);
+	log_error(
+	    "[%s] listen: cannot listen on %s: %s. Give it an address of this machine and "
+	    "a port that is free (ss -ltnp), or leave it empty",
+	    section, text.bytes, strerror(error));
+}
+
+unsigned
+server_listen_all(
+    const char *section, const struct endpoint *endpoints, unsigned count, int *fds, bool quiet)
+{
+	for (unsigned i = 0; i < count; i++) {
+		fds[i] = listen_on(&endpoints[i]);
+		if (fds[i] != -1)
+			continue;
+		if (!quiet)
+			listen_failed(section, &endpoints[i], errno);
+		return i;
+	}
+	return count;
 }
 
 static void
@@ -131,7 +163,7 @@ server_sweep_cb(evutil_socket_t fd, short what, void *argument)
 
 	(void)fd;
 	(void)what;
-	for (unsigned i = 0; i < SERVER_CONNECTIONS_MAX; i++) {
+	for (unsigned i = 0; i < server->limits.connections; i++) {
 		struct server_seat *seat = &server->seats[i];
 
 		if (seat->connection == NULL)
@@ -140,21 +172,21 @@ server_sweep_cb(evutil_socket_t fd, short what, void *argument)
 			bufferevent_decref(seat->connection);
 			seat->connection = NULL;
 			server->taken--;
-		} else if (now_ms - seat->since_ms >= SERVER_LIFE_MS) {
+		} else if (now_ms - seat->since_ms >= server->limits.life_ms) {
 			seat_end(seat);
 		}
 	}
-	if (server->taken < SERVER_CONNECTIONS_MAX)
+	if (server->taken < server->limits.connections)
 		server_open_doors(server, true);
 	if (server->taken > 0)
-		server_schedule(
-		    server, server->taken < SERVER_CONNECTIONS_MAX ? SWEEP_MS : SWEEP_FULL_MS);
+		server_schedule(server,
+		    server->taken < server->limits.connections ? SWEEP_MS : SWEEP_FULL_MS);
 }
 
 static struct server_seat *
 server_find_seat(struct server *server)
 {
-	for (unsigned i = 0; i < SERVER_CONNECTIONS_MAX; i++)
+	for (unsigned i = 0; i < server->limits.connections; i++)
 		if (server->seats[i].connection == NULL)
 			return &server->seats[i];
 	return NULL;
@@ -166,7 +198,7 @@ server_make_room(struct server *server)
 {
 	const struct server_seat *oldest = &server->seats[0];
 
-	for (unsigned i = 1; i < SERVER_CONNECTIONS_MAX; i++)
+	for (unsigned i = 1; i < server->limits.connections; i++)
 		if (server->seats[i].since_ms < oldest->since_ms)
 			oldest = &server->seats[i];
 	seat_end(oldest);
@@ -196,7 +228,7 @@ server_connection_cb(struct event_base *base, void *argument)
 	seat->connection = connection;
 	seat->since_ms = clock_monotonic_ms();
 	server->taken++;
-	if (server->taken == SERVER_CONNECTIONS_MAX)
+	if (server->taken == server->limits.connections)
 		server_make_room(server);
 	else if (server->taken == 1)
 		server_schedule(server, SWEEP_MS);
@@ -238,8 +270,14 @@ status_reason(int status)
 	switch (status) {
 	case HTTP_OK:
 		return "OK";
+	case HTTP_BADREQUEST:
+		return "Bad Request";
 	case HTTP_NOTFOUND:
 		return "Not Found";
+	case HTTP_BADMETHOD:
+		return "Method Not Allowed";
+	case SERVER_MISDIRECTED:
+		return "Misdirected Request";
 	case HTTP_SERVUNAVAIL:
 		return "Service Unavailable";
 	default:
@@ -264,27 +302,45 @@ server_reply(
 	evhttp_send_reply(request, status, status_reason(status), body);
 }
 
-static void
-server_unknown_cb(struct evhttp_request *request, void *argument)
+void
+server_reply_line(struct evhttp_request *request, int status, const char *line)
 {
 	struct evbuffer *body = evbuffer_new();
 
-	(void)argument;
 	if (body == NULL) {
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);
 		return;
 	}
-	(void)evbuffer_add_printf(body, "not found: there are /metrics and /healthz\n");
-	server_reply(request, HTTP_NOTFOUND, "text/plain; charset=utf-8", body);
+	(void)evbuffer_add_printf(body, "%s\n", line);
+	server_reply(request, status, "text/plain; charset=utf-8", body);
 	evbuffer_free(body);
 }
 
+/* Other methods are let in only to be told so. */
 static void
 server_path_cb(struct evhttp_request *request, void *argument)
 {
 	const struct server_path *path = argument;
 
-	path->answer(path->argument, request);
+	if ((evhttp_request_get_command(request) & (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)) != 0) {
+		path->answer(path->argument, request);
+		return;
+	}
+	(void)evhttp_add_header(
+	    evhttp_request_get_output_headers(request), "Allow", "GET, HEAD");
+	server_reply_line(request, HTTP_BADMETHOD, "only GET and HEAD");
+}
+
+static void
+server_unknown_cb(struct evhttp_request *request, void *argument)
+{
+	struct server *server = argument;
+
+	if (server->fallback.answer != NULL)
+		server_path_cb(request, &server->fallback);
+	else
+		server_reply_line(
+		    request, HTTP_NOTFOUND, "not found: there are /metrics and /healthz");
 }
 
 /*
@@ -292,30 +348,34 @@ server_path_cb(struct evhttp_request *request, void *argument)
  */
 
 struct server *
-server_new(struct event_base *base)
+server_new(struct event_base *base, const struct server_limits *limits)
 {
 	struct server *server = calloc(1, sizeof *server);
 
 	if (server == NULL)
 		return NULL;
 	server->base = base;
+	server->limits = *limits;
+	server->seats = calloc(limits->connections, sizeof *server->seats);
 	server->http = evhttp_new(base);
 	server->sweep = evtimer_new(base, server_sweep_cb, server);
-	if (server->http == NULL || server->sweep == NULL) {
+	if (server->seats == NULL || server->http == NULL || server->sweep == NULL) {
 		server_free(server);
 		errno = ENOMEM;
 		return NULL;
 	}
-	evhttp_set_allowed_methods(server->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
+	evhttp_set_allowed_methods(
+	    server->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
+			      EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
 	evhttp_set_max_headers_size(server->http, SERVER_HEADERS_MAX);
 	evhttp_set_max_body_size(server->http, 0);
-	evhttp_set_timeout(server->http, SERVER_IDLE_S);
+	evhttp_set_timeout(server->http, server->limits.idle_s);
 	evhttp_set_bevcb(server->http, server_connection_cb, server);
 	evhttp_set_gencb(server->http, server_unknown_cb, server);
 	return server;
 }
 
-int
+static int
 server_add_listener(struct server *server, int fd)
 {
 	struct evconnlistener *listener = NULL;
@@ -337,6 +397,18 @@ server_add_listener(struct server *server, int fd)
 }
 
 int
+server_add_listeners(struct server *server, int *fds, unsigned count)
+{
+	int result = 0;
+
+	for (unsigned i = 0; i < count && result == 0; i++) {
+		result = server_add_listener(server, fds[i]);
+		fds[i] = -1;
+	}
+	return result;
+}
+
+int
 server_add_path(struct server *server, const char *path, server_answer *answer, void *argument)
 {
 	struct server_path *row = &server->paths[server->path_count];
@@ -355,16 +427,23 @@ server_add_path(struct server *server, const char *path, server_answer *answer, 
 }
 
 void
+server_set_fallback(struct server *server, server_answer *answer, void *argument)
+{
+	server->fallback = (struct server_path){answer, argument};
+}
+
+void
 server_free(struct server *server)
 {
 	if (server == NULL)
 		return;
 	if (server->http != NULL)
 		evhttp_free(server->http);
-	for (unsigned i = 0; i < SERVER_CONNECTIONS_MAX; i++)
+	for (unsigned i = 0; server->seats != NULL && i < server->limits.connections; i++)
 		if (server->seats[i].connection != NULL)
 			bufferevent_decref(server->seats[i].connection);
 	if (server->sweep != NULL)
 		event_free(server->sweep);
+	free(server->seats);
 	free(server);
 }

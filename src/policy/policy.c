@@ -216,6 +216,12 @@ policy_phase_name(const struct policy *policy, uint16_t phase)
 	return phase < policy->phase_count ? policy->phases[phase].said.name : no_name;
 }
 
+int64_t
+policy_phase_since(const struct policy *policy, uint16_t phase)
+{
+	return phase < policy->phase_count ? policy->phases[phase].said.since_ms : 0;
+}
+
 struct policy_size
 policy_size(const struct policy *policy)
 {

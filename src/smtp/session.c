@@ -264,6 +264,16 @@ session_grants_tls(const struct session *session, const struct session_party *pa
 	       (session->state == STATE_HELLO || session->state == STATE_MAIL);
 }
 
+/*
+ * A client whose EHLO is refused tries HELO (RFC 5321 3.2), and what that is told is what comes
+ * home to the sender: of two replies, Postfix and others pass on the last.
+ */
+static bool
+says_hello_again(const struct session *session, enum command command)
+{
+	return session->stage == SESSION_STAGE_EHLO && is_hello(command);
+}
+
 static enum answer
 session_judge(
     const struct session *session, const struct session_party *party, enum command command)
@@ -273,7 +283,7 @@ session_judge(
 	if (command == COMMAND_STARTTLS && session_grants_tls(session, party))
 		return ANSWER_STARTTLS;
 	if (session->state == STATE_REFUSED)
-		return ANSWER_POINT;
+		return says_hello_again(session, command) ? ANSWER_REFUSE : ANSWER_POINT;
 	if (stage_refuses(session, command))
 		return ANSWER_REFUSE;
 	return answers[session->state][command];

@@ -46,7 +46,9 @@ static const char *const texts[] = {
     "url = \"https://isp.example/#op25b\"\nquit_wait = 3s\nsession_limit = 4m\n"
     "max_commands = 5\nmax_input = 1500\nlinger = 250ms\n"
     "[relay]\nsource = server\nconnect_timeout = 5s\nidle_timeout = 6h\nuser_timeout = 7s\n"
-    "[events]\noutput = stdout\nqueue = 2048\n[http]\nlisten = 127.0.0.1:80\n",
+    "[events]\noutput = stdout\nqueue = 2048\n"
+    "[store]\nfile = e.db\nkeep_detail = 2d\nkeep_rollup = 3d\nkeep_aggregate = 4d\n"
+    "max_size = 5m\n[http]\nlisten = 127.0.0.1:80\n",
 };
 
 static void
@@ -86,7 +88,8 @@ a_dump_says_what_is_in_force(void **state)
 	static const char *const expected[] = {
 	    "[server]\nhostname = op25b.isp.example\nnode = \"gw#1\"\n"
 	    "listen = [::1]:2525, 127.0.0.2:1\nworkers = 3\nuser =\n"
-	    "control = \"/run/a;b\"\nstate_dir = '/var/it\"s'\n",
+	    "control = \"/run/a;b\"\ncontrol_abuse =\ncontrol_support =\nstate_dir = "
+	    "'/var/it\"s'\n",
 	    "\n[policy]\ndefault = reject\nexempt = 198.51.100.7, @a.cidr, 2001:db8::1\n",
 	    "\n[plan Fiber.A_1-x]\nnetworks = 203.0.113.0/24\nipv4 = relay\nipv6 = relay\n"
 	    "message = \"Port 25 is blocked; use 587 or 465: %{url}\"\n",

@@ -128,8 +128,8 @@ answer_echo(void *argument, const struct control_request *request, struct text *
 }
 
 static const struct control_command commands[] = {
-    {"echo", answer_echo, false},
-    {"change", answer_echo, true},
+    {"echo", answer_echo, false, CONTROL_ADMIN, NULL},
+    {"change", answer_echo, true, CONTROL_ADMIN, NULL},
 };
 
 static void
@@ -155,10 +155,13 @@ set_up(void **state)
 	assert_non_null(scene);
 	snprintf(scene->path, sizeof scene->path, "/tmp/op25bd-control-%d", (int)getpid());
 	text_init(&problem, buffer, sizeof buffer);
-	assert_int_equal(control_socket_open(&socket, scene->path, &problem), 0);
+	assert_int_equal(control_socket_open(&socket, scene->path, false, &problem), 0);
 	scene->base = event_base_new();
-	scene->server = control_server_new(&(struct control_server_options){
-	    .base = scene->base, .socket = &socket, .changed = note_change, .argument = scene});
+	scene->server = control_server_new(&(struct control_server_options){.base = scene->base,
+	    .socket = &socket,
+	    .groups = {PEER_NO_GROUP, PEER_NO_GROUP},
+	    .audit = note_change,
+	    .argument = scene});
 	assert_non_null(scene->server);
 	assert_int_equal(control_server_offer(scene->server, commands, 2, scene), 0);
 	*state = scene;
@@ -361,23 +364,23 @@ one_daemon_listens_at_a_path(void **state)
 
 	assert_true(control_socket_taken(scene->path));
 	text_init(&problem, buffer, sizeof buffer);
-	assert_int_equal(control_socket_open(&socket, scene->path, &problem), -1);
+	assert_int_equal(control_socket_open(&socket, scene->path, false, &problem), -1);
 	assert_int_equal(errno, EADDRINUSE);
 	assert_non_null(strstr(buffer, "another op25bd"));
 
 	snprintf(other, sizeof other, "%s.other", scene->path);
 	assert_false(control_socket_taken(other));
-	assert_int_equal(control_socket_open(&socket, other, &problem), 0);
+	assert_int_equal(control_socket_open(&socket, other, false, &problem), 0);
 	assert_int_equal(stat(other, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0660);
 	close(socket.fd); /* as a daemon that dies */
 	assert_false(control_socket_taken(other));
-	assert_int_equal(control_socket_open(&socket, other, &problem), 0);
+	assert_int_equal(control_socket_open(&socket, other, false, &problem), 0);
 	control_socket_close(&socket);
 	assert_int_equal(access(other, F_OK), -1);
 
 	fclose(fopen(other, "w"));
-	assert_int_equal(control_socket_open(&socket, other, &problem), -1);
+	assert_int_equal(control_socket_open(&socket, other, false, &problem), -1);
 	assert_int_equal(errno, EEXIST);
 	assert_int_equal(unlink(other), 0);
 }

@@ -63,10 +63,11 @@ setup(void **state)
 	assert_int_equal(bind(fd, (struct sockaddr *)&f->address, sizeof f->address), 0);
 	assert_int_equal(listen(fd, 8), 0);
 	f->base = event_base_new();
-	f->server = server_new(f->base);
+	f->server = server_new(
+	    f->base, &(struct server_limits){.connections = 4, .idle_s = 30, .life_ms = 60000});
 	assert_non_null(f->server);
 	assert_int_equal(server_add_path(f->server, "/here", answer, f), 0);
-	assert_int_equal(server_add_listener(f->server, fd), 0);
+	assert_int_equal(server_add_listeners(f->server, &fd, 1), 0);
 	*state = f;
 	return 0;
 }

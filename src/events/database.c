@@ -1,0 +1,167 @@
+/*
+ * What all files of ours have in common, and what SQLite's errors mean to an operator.
+ */
+#include "events/database.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	/* For somebody at sqlite3(1) who holds a write lock. */
+	BUSY_MS = 1000,
+	SQL_SIZE = 64,
+};
+
+/* What to do, by SQLite's primary result code; NULL: the layout says. */
+static const struct {
+	int code;
+	const char *advice;
+} advices[] = {
+    {SQLITE_FULL, "free some space on its disk"},
+    {SQLITE_CANTOPEN, "state_dir must exist and be writable by the user the daemon runs as"},
+    {SQLITE_PERM, "it must be readable and writable by the user the daemon runs as"},
+    {SQLITE_READONLY, "it and state_dir must be writable by the user the daemon runs as"},
+    {SQLITE_CORRUPT, NULL},
+    {SQLITE_NOTADB, NULL},
+    {SQLITE_IOERR, "look for errors of its disk in the kernel's log"},
+    {SQLITE_BUSY, "another program is writing to it; try again when that has ended"},
+    {SQLITE_ERROR, "it was made by another version: move it away, or go back to that version"},
+};
+
+void
+database_explain(const struct database *database, struct text *problem)
+{
+	int code = sqlite3_errcode(database->handle); /* of NULL: SQLITE_NOMEM */
+
+	text_format(problem, "%s: %s", database->path, sqlite3_errmsg(database->handle));
+	for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
+		if (advices[i].code == (code & 0xff))
+			text_format(problem, ": %s",
+			    advices[i].advice != NULL ? advices[i].advice
+						      : database->layout->lost);
+}
+
+int
+database_do(struct database *database, const char *sql)
+{
+	return sqlite3_exec(database->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : -1;
+}
+
+/* The file's version; 0 of a new one, -1 when it can not be asked. */
+static int
+database_version(struct database *database)
+{
+	sqlite3_stmt *statement;
+	int version = -1;
+
+	if (sqlite3_prepare_v2(database->handle, "PRAGMA user_version", -1, &statement, NULL) ==
+		SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		version = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	return version;
+}
+
+static int
+database_make(struct database *database)
+{
+	char version[SQL_SIZE];
+
+	snprintf(
+	    version, sizeof version, "PRAGMA user_version = %d", database->layout->version);
+	if (database_do(database, database->layout->settings) == 0 &&
+	    database_do(database, "BEGIN IMMEDIATE") == 0 &&
+	    database_do(database, database->layout->schema) == 0 &&
+	    database_do(database, version) == 0)
+		return database_do(database, "COMMIT");
+	return -1;
+}
+
+static int
+database_prepare(struct database *database)
+{
+	const struct database_layout *layout = database->layout;
+
+	database->statements = calloc(layout->count, sizeof(sqlite3_stmt *));
+	if (database->statements == NULL)
+		return -1;
+	for (unsigned i = 0; i < layout->count; i++)
+		if (sqlite3_prepare_v3(database->handle, layout->statements[i], -1,
+			SQLITE_PREPARE_PERSISTENT, &database->statements[i], NULL) != SQLITE_OK)
+			return -1;
+	return 0;
+}
+
+static int
+database_start(struct database *database, const struct database_layout *layout,
+    const char *path, int flags, struct text *problem)
+{
+	*database = (struct database){.layout = layout};
+	snprintf(database->path, sizeof database->path, "%s", path);
+	if (sqlite3_open_v2(path, &database->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) !=
+	    SQLITE_OK)
+		goto explain;
+	sqlite3_busy_timeout(database->handle, BUSY_MS);
+	int version = database_version(database);
+	if (version > layout->version) {
+		text_format(problem,
+		    "%s: made by a later version of op25bd: run that one, or move the file "
+		    "away",
+		    path);
+		goto close;
+	}
+	if (version != -1 &&
+	    ((flags & SQLITE_OPEN_READONLY) != 0 || database_make(database) == 0) &&
+	    database_prepare(database) == 0)
+		return 0;
+explain:
+	database_explain(database, problem);
+close:
+	database_close(database);
+	return -1;
+}
+
+int
+database_open(struct database *database, const struct database_layout *layout, const char *path,
+    struct text *problem)
+{
+	return database_start(
+	    database, layout, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, problem);
+}
+
+int
+database_open_to_read(struct database *database, const struct database_layout *layout,
+    const char *path, struct text *problem)
+{
+	return database_start(database, layout, path, SQLITE_OPEN_READONLY, problem);
+}
+
+void
+database_close(struct database *database)
+{
+	for (unsigned i = 0; database->statements != NULL && i < database->layout->count; i++)
+		sqlite3_finalize(database->statements[i]); /* NULL does no harm */
+	free(database->statements);
+	database->statements = NULL;
+	sqlite3_close(database->handle);
+	database->handle = NULL;
+}
+
+sqlite3_stmt *
+database_statement(struct database *database, unsigned which)
+{
+	sqlite3_stmt *statement = database->statements[which];
+
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return statement;
+}
+
+int
+database_run(sqlite3_stmt *statement)
+{
+	int result = sqlite3_step(statement);
+
+	/* Reset at once: a statement that is not keeps its transaction open. */
+	return sqlite3_reset(statement) == SQLITE_OK && result == SQLITE_DONE ? 0 : -1;
+}

@@ -1,0 +1,312 @@
+/*
+ * The questions of control/evidence_questions.h, asked of a file that events/store.h has
+ * written.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <inttypes.h>
+
+#include "base/reference.h"
+#include "control/evidence_questions.h"
+#include "events/store.h"
+#include "events_testing.h"
+
+#define HOUR_MS INT64_C(3600000)
+#define DAY_MS  (24 * HOUR_MS)
+
+/* 2026-10-05T12:00:00Z */
+static const int64_t noon_ms = INT64_C(1791201600000);
+
+static const struct store_limits limits = {
+    .keep_detail_ms = 30 * DAY_MS,
+    .keep_rollup_ms = 180 * DAY_MS,
+    .keep_aggregate_ms = 750 * DAY_MS,
+    .octets_max = UINT64_C(1) << 30,
+};
+
+struct fixture {
+	struct folder folder;
+	struct database database;
+	char problem_buffer[512];
+	struct text problem;
+};
+
+static struct event
+example(const char *source, int64_t time_ms, enum event_kind kind)
+{
+	struct event event = {
+	    .kind = (uint8_t)kind,
+	    .time_ms = time_ms,
+	    .reference = (uint64_t)(time_ms / 1000) & 0xffffffffff,
+	    .source = {.port = 5000},
+	    .destination = {{.octets = {192, 0, 2, 25}}, 25},
+	    .stage = "greeting",
+	    .code = 554,
+	    .plan = "fiber",
+	    .phase = "all",
+	    .rule = "plan:fiber:ipv4",
+	};
+
+	assert_int_equal(address_parse(source, &event.source.address), 0);
+	if (kind == EVENT_RELAY)
+		snprintf(event.rule, sizeof event.rule, "exempt:runtime");
+	return event;
+}
+
+static void
+put(struct store *store, const char *source, int64_t time_ms, enum event_kind kind)
+{
+	struct event event = example(source, time_ms, kind);
+
+	store_put(store, &event, noon_ms);
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	assert_non_null(f);
+	folder_make(&f->folder);
+	struct store *store = store_open(f->folder.path, &limits, noon_ms);
+	assert_non_null(store);
+	for (int i = 0; i < 10; i++)
+		put(store, "203.0.113.5", noon_ms - i * 60000, EVENT_REJECT);
+	put(store, "203.0.113.5", noon_ms - 3 * DAY_MS, EVENT_RELAY);
+	put(store, "203.0.113.6", noon_ms - HOUR_MS, EVENT_OBSERVE);
+	put(store, "2001:db8:100:1::5", noon_ms - HOUR_MS, EVENT_REJECT);
+	put(store, "2001:db8:100:2::6", noon_ms - HOUR_MS, EVENT_REJECT);
+	store_close(store);
+	text_init(&f->problem, f->problem_buffer, sizeof f->problem_buffer);
+	assert_int_equal(
+	    database_open_to_read(&f->database, &evidence_layout, f->folder.path, &f->problem),
+	    0);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+	char name[PATH_SIZE + 8];
+
+	database_close(&f->database);
+	snprintf(name, sizeof name, "%s-wal", f->folder.path);
+	unlink(name);
+	snprintf(name, sizeof name, "%s-shm", f->folder.path);
+	unlink(name);
+	folder_remove(&f->folder);
+	free(f);
+	return 0;
+}
+
+/* The answer to a question whose arguments are JSON, or NULL. */
+static json_t *
+ask(struct fixture *f, const char *question, const char *arguments)
+{
+	json_t *parsed = json_loads(arguments, 0, NULL);
+
+	assert_non_null(parsed);
+	text_clear(&f->problem);
+	json_t *answer = evidence_question_find(question)(&f->database, parsed, &f->problem);
+	json_decref(parsed);
+	return answer;
+}
+
+static json_int_t
+number(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static const char *
+string(const json_t *object, const char *key)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+
+	return value == NULL ? "(none)" : value;
+}
+
+static const json_t *
+row(const json_t *answer, const char *key, size_t index)
+{
+	return json_array_get(json_object_get(answer, key), index);
+}
+
+static void
+who_tells_all_of_a_source(void **state)
+{
+	json_t *answer = ask(*state, "who",
+	    "{\"source\":\"203.0.113.5\",\"at\":\"2026-10-05T12:00:00Z\",\"window_ms\":"
+	    "120000}");
+
+	assert_non_null(answer);
+	assert_int_equal(number(answer, "attempts"), 11);
+	assert_int_equal(number(answer, "rejected"), 10);
+	assert_int_equal(number(answer, "relayed"), 1);
+	assert_int_equal(number(answer, "destinations"), 1);
+	assert_string_equal(string(answer, "first"), "2026-10-02T12:00:00.000Z");
+	assert_string_equal(string(answer, "last"), "2026-10-05T12:00:00.000Z");
+	assert_int_equal(json_array_size(json_object_get(answer, "latest")), 11);
+	assert_int_equal(json_array_size(json_object_get(answer, "at")), 3);
+	assert_string_equal(string(row(answer, "latest", 0), "source"), "203.0.113.5");
+	assert_string_equal(string(row(answer, "latest", 0), "rule"), "plan:fiber:ipv4");
+	assert_string_equal(string(row(answer, "plans", 0), "key"), "fiber");
+	json_decref(answer);
+}
+
+static void
+who_may_be_a_network(void **state)
+{
+	json_t *answer = ask(*state, "who", "{\"source\":\"203.0.113.0/24\"}");
+
+	assert_int_equal(number(answer, "attempts"), 12);
+	json_decref(answer);
+	answer = ask(*state, "who", "{\"source\":\"2001:db8:100::/56\"}");
+	assert_int_equal(number(answer, "attempts"), 2);
+	json_decref(answer);
+	/* Blobs of 4 and 16 octets lie in one order. */
+	answer = ask(*state, "who", "{\"source\":\"::/0\"}");
+	assert_int_equal(number(answer, "attempts"), 2);
+	json_decref(answer);
+}
+
+static void
+who_was_never_seen_is_said_so(void **state)
+{
+	json_t *answer = ask(*state, "who", "{\"source\":\"198.51.100.1\"}");
+
+	assert_non_null(answer);
+	assert_int_equal(number(answer, "attempts"), 0);
+	assert_int_equal(json_array_size(json_object_get(answer, "latest")), 0);
+	json_decref(answer);
+}
+
+static void
+a_reference_finds_its_event(void **state)
+{
+	struct fixture *f = *state;
+	char code[REFERENCE_TEXT_SIZE], arguments[64];
+
+	reference_format(code, (uint64_t)(noon_ms / 1000));
+	for (char *at = code; *at != '\0'; at++) /* as it may be read out */
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	snprintf(arguments, sizeof arguments, "{\"code\":\"%s\"}", code);
+	json_t *answer = ask(f, "ref", arguments);
+	assert_int_equal(json_array_size(json_object_get(answer, "events")), 1);
+	assert_string_equal(
+	    string(row(answer, "events", 0), "time"), "2026-10-05T12:00:00.000Z");
+	json_decref(answer);
+	assert_null(ask(f, "ref", "{\"code\":\"nonsense!\"}"));
+	assert_non_null(strstr(f->problem.bytes, "eight letters"));
+}
+
+static void
+top_ranks_sources_nets_plans_and_destinations(void **state)
+{
+	static const struct {
+		const char *arguments, *first;
+		json_int_t attempts;
+		size_t rows;
+	} tops[] = {
+	    {"{\"by\":\"source\",\"since\":\"2026-10-04T12:00:00Z\"}", "203.0.113.5", 10, 4},
+	    {"{\"by\":\"source\",\"since\":\"2026-10-01T12:00:00Z\"}", "203.0.113.5", 11, 4},
+	    {"{\"by\":\"source\",\"since\":\"2026-10-04T12:00:00Z\",\"new\":true,\"limit\":1}",
+		"2001:db8:100:1::5", 1, 1},
+	    {"{\"by\":\"net\",\"since\":\"2026-10-04T12:00:00Z\"}", "203.0.113.0/24", 11, 2},
+	    {"{\"by\":\"plan\",\"since\":\"2026-10-04T12:00:00Z\"}", "fiber", 13, 1},
+	    {"{\"by\":\"destination\",\"since\":\"2026-10-04T12:00:00Z\"}", "192.0.2.25", 13,
+		1},
+	};
+
+	for (size_t i = 0; i < sizeof tops / sizeof *tops; i++) {
+		json_t *answer = ask(*state, "most", tops[i].arguments);
+
+		assert_non_null(answer);
+		assert_int_equal(
+		    json_array_size(json_object_get(answer, "rows")), tops[i].rows);
+		assert_int_equal(number(row(answer, "rows", 0), "attempts"), tops[i].attempts);
+		if (tops[i].attempts > 1)
+			assert_string_equal(
+			    string(row(answer, "rows", 0), "key"), tops[i].first);
+		json_decref(answer);
+	}
+}
+
+static void
+a_complaint_is_compared_with_what_was_seen(void **state)
+{
+	json_t *answer =
+	    ask(*state, "seen", "{\"source\":\"203.0.113.5\",\"at\":\"2026-10-02T12:30:00Z\"}");
+
+	assert_string_equal(string(row(answer, "events", 0), "event"), "relay");
+	assert_string_equal(string(row(answer, "events", 0), "rule"), "exempt:runtime");
+	json_decref(answer);
+	answer =
+	    ask(*state, "seen", "{\"source\":\"203.0.113.5\",\"at\":\"2026-10-01T12:00:00Z\"}");
+	assert_int_equal(json_array_size(json_object_get(answer, "events")), 0);
+	assert_int_equal(number(json_object_get(answer, "hours"), "attempts"), 0);
+	json_decref(answer);
+}
+
+static void
+stats_are_by_day_and_plan(void **state)
+{
+	json_t *answer = ask(*state, "stats", "{\"since\":\"2026-10-01T00:00:00Z\"}");
+	const json_t *day = row(answer, "days", 1);
+
+	assert_int_equal(json_array_size(json_object_get(answer, "days")), 2);
+	assert_string_equal(string(day, "day"), "2026-10-05T00:00:00.000Z");
+	assert_int_equal(number(day, "sources"), 4);
+	assert_int_equal(number(day, "sources_rejected"), 3);
+	assert_int_equal(number(day, "sources_observed"), 1);
+	json_decref(answer);
+}
+
+static void
+mistakes_are_described(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *question, *arguments, *said;
+	} rows[] = {
+	    {"who", "{}", "source"},
+	    {"who", "{\"source\":\"here\"}", "not an address or a network"},
+	    {"who", "{\"source\":\"::1\",\"at\":\"now\"}", "not a time"},
+	    {"who", "{\"source\":\"::1\",\"limit\":-1}", "between 0 and"},
+	    {"who", "{\"sorce\":\"::1\"}", "sorce"},
+	    {"most", "{\"by\":\"moon\"}", "source, net, plan or destination"},
+	    {"most", "{\"by\":\"plan\",\"new\":true}", "only by source or net"},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_null(ask(f, rows[i].question, rows[i].arguments));
+		assert_non_null(strstr(f->problem.bytes, rows[i].said));
+	}
+	assert_null(evidence_question_find("what"));
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    TEST(who_tells_all_of_a_source),
+	    TEST(who_may_be_a_network),
+	    TEST(who_was_never_seen_is_said_so),
+	    TEST(a_reference_finds_its_event),
+	    TEST(top_ranks_sources_nets_plans_and_destinations),
+	    TEST(a_complaint_is_compared_with_what_was_seen),
+	    TEST(stats_are_by_day_and_plan),
+	    TEST(mistakes_are_described),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

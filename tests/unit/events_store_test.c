@@ -1,0 +1,381 @@
+/*
+ * events/store.h on files in a folder of the test's own, read back with SQL.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "events/store.h"
+#include "events_testing.h"
+
+#define DAY_MS INT64_C(86400000)
+
+static const int64_t noon_ms = 20000 * DAY_MS + DAY_MS / 2;
+
+static const struct store_limits limits = {
+    .keep_detail_ms = 30 * DAY_MS,
+    .keep_rollup_ms = 180 * DAY_MS,
+    .keep_aggregate_ms = 750 * DAY_MS,
+    .octets_max = UINT64_C(1) << 30,
+};
+
+struct fixture {
+	struct folder folder;
+	struct store *store;
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	assert_non_null(f);
+	folder_make(&f->folder);
+	folder_take_log(&f->folder);
+	f->store = store_open(f->folder.path, &limits, noon_ms);
+	assert_non_null(f->store);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+	char name[PATH_SIZE + 8];
+
+	store_close(f->store);
+	snprintf(name, sizeof name, "%s-wal", f->folder.path);
+	unlink(name);
+	snprintf(name, sizeof name, "%s-shm", f->folder.path);
+	unlink(name);
+	folder_remove(&f->folder);
+	free(f);
+	return 0;
+}
+
+/* The number that a question gives. */
+static int64_t
+ask(const struct fixture *f, const char *sql)
+{
+	sqlite3 *handle;
+	sqlite3_stmt *statement;
+
+	assert_int_equal(
+	    sqlite3_open_v2(f->folder.path, &handle, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &statement, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	int64_t number = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(handle);
+	return number;
+}
+
+static struct event
+example(uint32_t source, int64_t time_ms)
+{
+	struct event event = {
+	    .kind = EVENT_REJECT,
+	    .time_ms = time_ms,
+	    .reference = source,
+	    .source = {{.octets = {203, 0, (uint8_t)(source >> 8), (uint8_t)source}}, 5000},
+	    .destination = {{.octets = {192, 0, 2, 25}}, 25},
+	    .stage = "greeting",
+	    .code = 554,
+	    .plan = "fiber",
+	    .phase = "all",
+	    .rule = "plan:fiber:ipv4",
+	};
+
+	return event;
+}
+
+static struct event
+rollup_of(uint32_t source, uint64_t count, int64_t first_ms, int64_t last_ms)
+{
+	struct event event = example(source, last_ms);
+
+	event.kind = EVENT_ROLLUP;
+	event.count = count;
+	event.first_ms = first_ms;
+	event.last_ms = last_ms;
+	return event;
+}
+
+/* A turn that commits: its batch is due. */
+static void
+commit(struct fixture *f, int64_t now_ms)
+{
+	uint64_t before = store_totals(f->store).stored;
+
+	WAIT_UNTIL((store_turn(f->store, now_ms), store_totals(f->store).stored > before));
+}
+
+static void
+an_event_is_a_row_and_adds_to_its_source_destination_and_plan(void **state)
+{
+	struct fixture *f = *state;
+	struct event event = example(1, noon_ms);
+
+	store_put(f->store, &event, noon_ms);
+	event.kind = EVENT_RELAY;
+	event.time_ms += 1000;
+	store_put(f->store, &event, noon_ms);
+	commit(f, noon_ms);
+	assert_int_equal(store_totals(f->store).stored, 2);
+	assert_int_equal(
+	    ask(f, "SELECT count(*) FROM event WHERE hex(source) = 'CB000001'"), 2);
+	assert_int_equal(ask(f, "SELECT count(*) FROM event JOIN name ON name.id = rule"
+				" WHERE text = 'plan:fiber:ipv4'"),
+	    2);
+	assert_int_equal(ask(f, "SELECT attempts = 2 AND rejected = 1 AND relayed = 1 AND"
+				" last - first = 1000 AND hour = 12 AND day = 20000"
+				" FROM source_hour"),
+	    1);
+	assert_int_equal(ask(f, "SELECT attempts FROM destination_hour"), 2);
+	assert_int_equal(ask(f, "SELECT attempts FROM plan_day"), 2);
+}
+
+/* Of each kind of verdict, too. */
+static void
+a_source_counts_once_a_day_for_its_plan(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint32_t i = 0; i < 30; i++) {
+		struct event event =
+		    example(i % 3, noon_ms + (int64_t)i * 1200000); /* into the next day */
+
+		if (i % 2 == 1)
+			event.kind = EVENT_OBSERVE;
+		store_put(f->store, &event, event.time_ms);
+	}
+	for (uint32_t i = 0; i < 6; i++) {
+		struct event event = example(i % 3, noon_ms + DAY_MS);
+
+		store_put(f->store, &event, event.time_ms);
+	}
+	commit(f, noon_ms);
+	assert_int_equal(ask(f, "SELECT sources = 3 AND sources_rejected = 3 AND"
+				" sources_observed = 3 AND attempts = 30 FROM plan_day"
+				" WHERE day = 20000"),
+	    1);
+	assert_int_equal(ask(f, "SELECT sources = 3 AND sources_rejected = 3 AND"
+				" sources_observed = 0 AND attempts = 6 FROM plan_day"
+				" WHERE day = 20001"),
+	    1);
+}
+
+static void
+a_rollup_counts_for_as_many_as_it_stands_for(void **state)
+{
+	struct fixture *f = *state;
+	struct event rollup = rollup_of(7, 1000, noon_ms - 60000, noon_ms);
+	struct event lost = {.kind = EVENT_ROLLUP,
+	    .count = 5,
+	    .time_ms = noon_ms,
+	    .first_ms = noon_ms,
+	    .last_ms = noon_ms};
+
+	store_put(f->store, &rollup, noon_ms);
+	store_put(f->store, &lost, noon_ms);
+	commit(f, noon_ms);
+	assert_int_equal(store_totals(f->store).stored, 1005);
+	assert_int_equal(ask(f, "SELECT sum(count) FROM rollup"), 1005);
+	assert_int_equal(ask(f, "SELECT sum(attempts) FROM source_hour"), 1000);
+	assert_int_equal(ask(f, "SELECT sum(attempts) FROM plan_day"), 1005);
+	assert_int_equal(ask(f, "SELECT count(*) FROM rollup WHERE source IS NULL"), 1);
+}
+
+/* Everything is forgotten at its time, and not before. */
+static void
+what_is_too_old_is_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		int64_t age_days;
+		int64_t events, rollups, hours, days;
+	} steps[] = {{29, 1, 1, 1, 1}, {31, 0, 1, 1, 1}, {179, 0, 1, 1, 1}, {182, 0, 0, 0, 1},
+	    {749, 0, 0, 0, 1}, {752, 0, 0, 0, 0}};
+	struct event event = example(1, noon_ms);
+	struct event rollup = rollup_of(1, 10, noon_ms, noon_ms);
+
+	store_put(f->store, &event, noon_ms);
+	store_put(f->store, &rollup, noon_ms);
+	store_close(f->store);
+	f->store = NULL;
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		int64_t now_ms = noon_ms + steps[i].age_days * DAY_MS;
+
+		/* One that was just opened looks at once. */
+		f->store = store_open(f->folder.path, &limits, now_ms);
+		(void)store_turn(f->store, now_ms);
+		store_close(f->store);
+		f->store = NULL;
+		assert_int_equal(ask(f, "SELECT count(*) FROM event"), steps[i].events);
+		assert_int_equal(ask(f, "SELECT count(*) FROM rollup"), steps[i].rollups);
+		assert_int_equal(ask(f, "SELECT count(*) FROM source_hour"), steps[i].hours);
+		assert_int_equal(
+		    ask(f, "SELECT count(*) FROM destination_hour"), steps[i].hours);
+		assert_int_equal(ask(f, "SELECT count(*) FROM plan_day"), steps[i].days);
+	}
+}
+
+/* However much there is, in steps. */
+static void
+a_heap_of_old_events_is_forgotten_in_one_go(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint32_t i = 0; i < 9000; i++) {
+		struct event event = example(i, noon_ms - 31 * DAY_MS);
+
+		store_put(f->store, &event, noon_ms);
+	}
+	store_close(f->store);
+	f->store = store_open(f->folder.path, &limits, noon_ms);
+	for (unsigned i = 0; store_turn(f->store, noon_ms) == 0; i++)
+		assert_true(i < 10);
+	assert_int_equal(ask(f, "SELECT count(*) FROM event"), 0);
+}
+
+static void
+above_its_size_the_oldest_events_go_first(void **state)
+{
+	struct fixture *f = *state;
+	struct store_limits small = limits;
+
+	small.octets_max = 1 << 20;
+	for (uint32_t i = 0; i < 20000; i++) {
+		struct event event = example(i, noon_ms + i);
+
+		store_put(f->store, &event, noon_ms);
+	}
+	store_close(f->store);
+	f->store = store_open(f->folder.path, &small, noon_ms);
+	for (unsigned i = 0; store_turn(f->store, noon_ms) == 0; i++)
+		assert_true(i < 100);
+	int64_t left = ask(f, "SELECT count(*) FROM event");
+	assert_true(left < 20000);
+	assert_int_equal(
+	    ask(f, "SELECT max(ref) - min(ref) + 1 = count(*) AND max(ref) = 19999 FROM event"),
+	    left > 0);
+}
+
+/* The process is killed while it writes: what it had committed is there, and the file whole. */
+static void
+a_killed_process_leaves_the_file_whole(void **state)
+{
+	struct fixture *f = *state;
+	int ends[2];
+	uint64_t stored;
+	int status;
+
+	store_close(f->store);
+	f->store = NULL;
+	assert_int_equal(pipe(ends), 0);
+	pid_t pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		struct store *store = store_open(f->folder.path, &limits, noon_ms);
+
+		for (uint32_t i = 0;; i++) {
+			struct event event = example(i, noon_ms);
+
+			store_put(store, &event, noon_ms);
+			(void)store_turn(store, noon_ms);
+			stored = store_totals(store).stored;
+			if (stored > 0 && write(ends[1], &stored, sizeof stored) < 0)
+				_exit(1);
+		}
+	}
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(read(ends[0], &stored, sizeof stored), sizeof stored);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	close(ends[0]);
+	close(ends[1]);
+	f->store = store_open(f->folder.path, &limits, noon_ms);
+	assert_true(ask(f, "SELECT count(*) FROM event") >= (int64_t)stored);
+	assert_int_equal(ask(f, "SELECT count(*) = (SELECT sum(attempts) FROM source_hour) AND"
+				" count(*) = (SELECT sum(attempts) FROM plan_day) FROM event"),
+	    1);
+	assert_int_equal(
+	    ask(f, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
+}
+
+/* Nothing is lost without being counted, and the operator is told once. */
+static void
+a_file_that_takes_nothing_is_told_once_and_made_up_for(void **state)
+{
+	struct fixture *f = *state;
+	struct event event = example(1, noon_ms);
+
+	store_close(f->store);
+	unlink(f->folder.path);
+	assert_int_equal(mkdir(f->folder.path, 0700), 0); /* no file can be made there */
+	f->store = store_open(f->folder.path, &limits, noon_ms);
+	assert_non_null(f->store);
+	for (unsigned i = 0; i < 50; i++) {
+		store_put(f->store, &event, noon_ms);
+		(void)store_turn(f->store, noon_ms);
+	}
+	assert_int_equal(store_totals(f->store).stored, 0);
+	assert_int_equal(store_totals(f->store).lost, 50);
+	assert_int_equal(rmdir(f->folder.path), 0);
+	WAIT_UNTIL((store_turn(f->store, noon_ms), store_totals(f->store).stored == 50));
+	store_put(f->store, &event, noon_ms);
+	commit(f, noon_ms);
+	assert_int_equal(store_totals(f->store).stored, 51);
+	assert_int_equal(store_totals(f->store).lost, 50);
+	assert_int_equal(ask(f, "SELECT sum(count) FROM rollup WHERE source IS NULL"), 50);
+	assert_int_equal(ask(f, "SELECT count(*) FROM event"), 1);
+	assert_int_equal(folder_told(&f->folder, "unable to open database file"), 1);
+	assert_int_equal(folder_told(&f->folder, "takes events again"), 1);
+}
+
+static void
+another_program_that_writes_is_outlasted(void **state)
+{
+	struct fixture *f = *state;
+	struct event event = example(1, noon_ms);
+	sqlite3 *other;
+
+	assert_int_equal(sqlite3_open(f->folder.path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	store_put(f->store, &event, noon_ms);
+	assert_int_equal(store_totals(f->store).lost, 1);
+	assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(other);
+	WAIT_UNTIL((store_turn(f->store, noon_ms), store_totals(f->store).stored == 1));
+	assert_int_equal(ask(f, "SELECT sum(count) FROM rollup"), 1);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    TEST(an_event_is_a_row_and_adds_to_its_source_destination_and_plan),
+	    TEST(a_source_counts_once_a_day_for_its_plan),
+	    TEST(a_rollup_counts_for_as_many_as_it_stands_for),
+	    TEST(what_is_too_old_is_forgotten),
+	    TEST(a_heap_of_old_events_is_forgotten_in_one_go),
+	    TEST(above_its_size_the_oldest_events_go_first),
+	    TEST(a_killed_process_leaves_the_file_whole),
+	    TEST(a_file_that_takes_nothing_is_told_once_and_made_up_for),
+	    TEST(another_program_that_writes_is_outlasted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
