@@ -20,8 +20,8 @@
 #include "daemon/keeping.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
-#include "daemon/runtime_exemptions.h"
 #include "daemon/reidentify.h"
+#include "daemon/runtime_exemptions.h"
 #include "daemon/service_state.h"
 #include "daemon/succession.h"
 #include "daemon/upgrade.h"
@@ -540,6 +540,7 @@ service_free(struct service *service)
 		return;
 	service_close_web(service); /* first: it looks at all the others */
 	commands_close(service->commands);
+	evidence_free(service->evidence); /* nobody can ask any more */
 	offload_free(service->offload);
 	net_admin_free(service->net_admin);
 	alarms_free(service->alarms);

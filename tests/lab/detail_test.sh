@@ -69,7 +69,7 @@ for level in source connection helo envelope; do
     case $level in
     source)
         reference=$(event_key ref "$(event_wait event=reject)")
-        wait_for 10 eval 'ctl ref "$reference" | grep -q "$reference"' || fail "ref knows no $reference"
+        wait_for 10 eval 'ctl ref "$reference" --json | grep -q "\"close\""' || fail "ref knows no $reference"
         said=$(ctl ref "$reference" --json)
         expect_match "source: the store has the event" '"stage"|"close"' "$said"
         expect_not "source: and no destination in it" grep -Eq "$OTHER4|$OTHER6|$CARRIER4|0\.0\.0\.0" <<<"${said%%explain*}"
