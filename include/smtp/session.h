@@ -66,7 +66,7 @@ struct session_party {
 	const char *phase; /* that set the mode */
 	const char *hint;  /* what to set for this destination, as far as it is known yet */
 	uint64_t reference;
-	bool starttls; /* can be granted now; may change from call to call */
+	bool starttls;           /* can be granted now; may change from call to call */
 	struct capture *capture; /* the caller's; NULL: nothing is to be kept */
 };
 

@@ -26,7 +26,8 @@ reidentify_print(const json_t *result, FILE *out)
 		    string_of(result, "until"));
 	else
 		fprintf(out,
-		    "none of the %lld sources that come into question: name the network with --among; "
+		    "none of the %lld sources that come into question: name the network with "
+		    "--among; "
 		    "or the key, pseudonym_epoch or source_prefix6 was another one then\n",
 		    (long long)json_integer_value(json_object_get(result, "candidates")));
 }
