@@ -48,6 +48,20 @@ enum {
 	CONFIG_STAGE_ADAPTIVE = SESSION_STAGES,
 };
 
+/* How much an event holds ([events] detail): each level has what the ones before have. */
+enum config_detail {
+	CONFIG_DETAIL_COUNTERS,   /* that it happened */
+	CONFIG_DETAIL_SOURCE,     /* whose it was, and what became of it */
+	CONFIG_DETAIL_CONNECTION, /* destination, ports, octets and times */
+	CONFIG_DETAIL_HELO,       /* refusals: the greeting name */
+	CONFIG_DETAIL_ENVELOPE,   /* refusals: the domains of the envelope */
+};
+
+enum config_pseudonym {
+	CONFIG_PSEUDONYM_NONE,
+	CONFIG_PSEUDONYM_HMAC,
+};
+
 /* [hints] */
 struct config_hints {
 	const struct hints *rows;         /* NULL: not configured */
@@ -174,9 +188,13 @@ struct config {
 	int64_t linger_ms;
 
 	/* [events] */
+	unsigned events_detail;    /* enum config_detail */
 	const char *events_output; /* as output_parse() (base/output.h) understands it */
 	unsigned events_format;    /* enum output_format */
 	unsigned events_queue; /* records per worker that wait for the writer; a power of two */
+	unsigned events_pseudonym;        /* enum config_pseudonym */
+	const char *events_pseudonym_key; /* path; "": in state_dir */
+	int64_t events_pseudonym_epoch_ms;
 	/* [store] */
 	const char *store_file; /* in state_dir; "": there is none */
 	int64_t keep_detail_ms;

@@ -59,7 +59,6 @@ enum schema_type {
 };
 
 enum {
-	SCHEMA_LATER = -1,    /* value of a choice that this version does not have */
 	SCHEMA_NAME_MAX = 31, /* octets of a plan's, class's or phase's name */
 };
 

@@ -109,8 +109,8 @@ struct snapshot {
 	struct setting exempt;
 	/* [reject] */
 	struct reject_settings reject;
-	/* [events]: one choice in this version */
-	unsigned events_detail;
+	/* [events] */
+	unsigned legal_basis; /* 1: the operator says that there is one */
 
 	/* [hints] */
 	struct setting hints_file;

@@ -23,6 +23,7 @@
 #include "daemon/subscriber_source.h"
 #include "daemon/web.h"
 #include "daemon/worker.h"
+#include "events/pseudonym.h"
 #include "events/writer.h"
 #include "proxy/hint_finder.h"
 #include "proxy/intercept.h"
@@ -42,8 +43,9 @@ struct service {
 	struct hint_finder *hint_finder;
 	struct subscriber_source *subscribers; /* NULL: [subscribers] source = none */
 	struct event_writer *writer;
-	struct keeper *keeper;     /* NULL: no [store] */
-	struct evidence *evidence; /* NULL: likewise */
+	struct pseudonym_key pseudonym_key; /* length 0: none */
+	struct keeper *keeper;              /* NULL: no [store] */
+	struct evidence *evidence;          /* NULL: likewise */
 	struct worker *workers[SERVICE_WORKERS_MAX];
 	unsigned worker_count;
 	unsigned ended_count;

@@ -121,6 +121,12 @@ int policy_seal(struct policy *policy) NONNULL_ALL WUNRES;
  * Asking. Any thread, any number at once, once sealed.
  */
 
+struct networks_entry; /* policy/networks.h */
+
+/* The networks of all plans, as networks_list(). */
+const struct networks_entry *policy_plan_networks(const struct policy *policy,
+    enum address_family family, uint32_t *count) NONNULL_ALL WUNRES;
+
 /*
  * The verdict on a connection from source to destination (both of one family) at wall_ms.
  * exemptions are those of the

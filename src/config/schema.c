@@ -75,8 +75,14 @@ static const struct schema_choice formats[] = {{"json", OUTPUT_JSON}, {"ecs", OU
 _Static_assert(
     sizeof formats / sizeof *formats == OUTPUT_FORMATS + 1, "one row for each format");
 
-static const struct schema_choice details[] = {{"connection", 0}, {"counters", SCHEMA_LATER},
-    {"source", SCHEMA_LATER}, {"helo", SCHEMA_LATER}, {"envelope", SCHEMA_LATER}, {NULL, 0}};
+static const struct schema_choice details[] = {{"counters", CONFIG_DETAIL_COUNTERS},
+    {"source", CONFIG_DETAIL_SOURCE}, {"connection", CONFIG_DETAIL_CONNECTION},
+    {"helo", CONFIG_DETAIL_HELO}, {"envelope", CONFIG_DETAIL_ENVELOPE}, {NULL, 0}};
+
+static const struct schema_choice pseudonyms[] = {
+    {"none", CONFIG_PSEUDONYM_NONE}, {"hmac", CONFIG_PSEUDONYM_HMAC}, {NULL, 0}};
+
+static const struct schema_choice yes_or_no[] = {{"no", 0}, {"yes", 1}, {NULL, 0}};
 
 static const struct schema_choice sures[] = {{"provider", HINTS_PROVIDER},
     {"directory", HINTS_DIRECTORY}, {"code", HINTS_CODE}, {"check", HINTS_CHECK}, {NULL, 0}};
@@ -285,7 +291,22 @@ static const struct schema_key keys[] = {
     {SCHEMA_EVENTS, SCHEMA_CHOICE, "format", "json", .choices = formats,
 	AT(config.events_format), .restart = true, .reason = "one line of JSON for each event"},
     {SCHEMA_EVENTS, SCHEMA_CHOICE, "detail", "connection", .choices = details,
-	AT(events_detail), .reason = "one event for each connection"},
+	AT(config.events_detail),
+	.reason = "who talked to whom and when, as a flow record of the network has it, and "
+		  "nothing of what was said"},
+    {SCHEMA_EVENTS, SCHEMA_CHOICE, "i_have_a_legal_basis", "no", .choices = yes_or_no,
+	AT(legal_basis),
+	.reason = "whom somebody writes to is secret by law in most places: nobody records it "
+		  "by an oversight"},
+    {SCHEMA_EVENTS, SCHEMA_CHOICE, "pseudonym", "none", .choices = pseudonyms,
+	AT(config.events_pseudonym), .restart = true,
+	.reason = "whoever reads the outputs mostly has to know which subscriber it was"},
+    {SCHEMA_EVENTS, SCHEMA_PATH, "pseudonym_key", "", 0, 900, AT(config.events_pseudonym_key),
+	.restart = true, .reason = "a key of this box alone, which nobody has to keep in step"},
+    {SCHEMA_EVENTS, SCHEMA_DURATION, "pseudonym_epoch", "30d", HOUR, 3660 * (int64_t)DAY,
+	AT(config.events_pseudonym_epoch_ms), .restart = true,
+	.reason = "long enough to see a machine come back, too short to follow a household for "
+		  "a year"},
     {SCHEMA_EVENTS, SCHEMA_POWER, "queue", "65536", 1024, 1048576, AT(config.events_queue),
 	.restart = true,
 	.reason = "events of one worker that can wait for a slow disk: some seconds' worth"},

@@ -20,6 +20,7 @@
 #include "daemon/keeping.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
+#include "daemon/reidentify.h"
 #include "daemon/runtime_exemptions.h"
 #include "daemon/service_state.h"
 #include "daemon/succession.h"
@@ -212,6 +213,8 @@ service_open_writer(struct service *service, unsigned workers)
 	const struct event_output *failed = NULL;
 	unsigned count = service_list_outputs(config, outputs);
 
+	if (reidentify_read_key(config, &service->pseudonym_key) == -1)
+		return -1;
 	service->writer = event_writer_new(&(struct event_writer_options){
 	    .outputs = outputs,
 	    .output_count = count,
@@ -220,6 +223,7 @@ service_open_writer(struct service *service, unsigned workers)
 	    .queue = config->events_queue,
 	    .recent = config->events_recent,
 	    .prefix6 = config->source_prefix6,
+	    .pseudonyms = service->pseudonym_key.length == 0 ? NULL : &service->pseudonym_key,
 	    .keeper = service->keeper,
 	    .failed = &failed,
 	});
@@ -551,6 +555,7 @@ service_free(struct service *service)
 		return;
 	service_close_web(service); /* first: it looks at all the others */
 	commands_close(service->commands);
+	evidence_free(service->evidence); /* nobody can ask any more */
 	offload_free(service->offload);
 	net_admin_free(service->net_admin);
 	alarms_free(service->alarms);

@@ -284,3 +284,9 @@ verdict_kind_name(enum verdict_kind kind)
 
 	return names[kind];
 }
+
+const struct networks_entry *
+policy_plan_networks(const struct policy *policy, enum address_family family, uint32_t *count)
+{
+	return networks_list(policy->plan_networks, family, count);
+}

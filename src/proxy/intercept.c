@@ -16,6 +16,7 @@
 #include "proxy/breakdown.h"
 #include "proxy/connection.h"
 #include "proxy/loop_guard.h"
+#include "proxy/record.h"
 #include "subscribers/subscribers.h"
 
 enum {
@@ -108,6 +109,7 @@ intercept_report(struct intercept *intercept, const struct connection *connectio
 	intercept_count(intercept, &event);
 	breakdown_count(intercept->host.counters->breakdown, policy, kind,
 	    (uint8_t)connection->source.address.family, verdict, stage);
+	record_reduce(&event, connection);
 	event_ring_push(intercept->events, &event);
 }
 
