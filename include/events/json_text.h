@@ -46,4 +46,10 @@ void json_add_time(struct text *out, const char *key, int64_t wall_ms) NONNULL_A
 void json_add_address(
     struct text *out, const char *key, const struct address *address) NONNULL_ALL;
 
+struct event;
+
+/* Of a rollup of the digest: ,"destinations":..,"source_ports":[..],"stages":[..],"closes":{..}
+ */
+void json_add_samples(struct text *out, const struct event *event) NONNULL_ALL;
+
 #endif

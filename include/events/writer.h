@@ -14,6 +14,7 @@
 #include "base/attributes.h"
 #include "base/output.h"
 #include "events/aside.h"
+#include "events/digest.h"
 #include "events/event.h"
 #include "events/tap_filter.h"
 
@@ -43,6 +44,7 @@ struct event_writer_options {
 	unsigned queue;        /* records per ring; a power of two */
 	unsigned recent;       /* sources whose last connections are remembered; 0: none */
 	unsigned prefix6;      /* of an IPv6 address, that are one source */
+	struct digest_options digest; /* burst 0: every event in full */
 	struct keeper *keeper; /* of the store, or NULL; stays the caller's, who starts it */
 	const struct event_output **failed; /* is set to the output that can not be opened */
 };
@@ -58,7 +60,8 @@ struct event_writer_totals {
 	uint64_t written; /* lines that reached an output, rollups included */
 	uint64_t
 	    dropped; /* records for which there was no room in a ring or an output's queue */
-	uint64_t failed; /* write errors, each retried */
+	uint64_t failed;             /* write errors, each retried */
+	struct digest_counts digest; /* zero without one */
 };
 
 /*

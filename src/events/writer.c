@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "events/digest.h"
 #include "events/doorbell.h"
 #include "events/keeper.h"
 #include "events/outlet.h"
@@ -45,6 +46,7 @@ struct event_writer {
 	bool busy; /* has taken since it last rested */
 	struct taps taps;
 	struct recent *recent; /* or NULL */
+	struct digest *digest; /* or NULL: every event in full */
 	struct keeper *keeper; /* or NULL; not owned */
 	struct asides asides;
 
@@ -78,15 +80,38 @@ writer_any_ready(const struct event_writer *writer)
  */
 
 static void
-writer_put(struct event_writer *writer, const struct event *event)
+writer_put_out(struct event_writer *writer, const struct event *event)
 {
-	if (writer->recent != NULL)
-		recent_add(writer->recent, event);
 	taps_event(&writer->taps, event, writer->node);
 	for (unsigned i = 0; i < writer->outlet_count; i++)
 		outlet_put(writer->outlets[i], event);
 	if (writer->keeper != NULL)
 		keeper_put(writer->keeper, event);
+}
+
+static void
+writer_put(struct event_writer *writer, const struct event *event, int64_t now_ms)
+{
+	if (writer->recent != NULL)
+		recent_add(writer->recent, event);
+	if (writer->digest == NULL || digest_add(writer->digest, event, now_ms))
+		writer_put_out(writer, event);
+}
+
+/* Those whose interval is over at now_ms; how many. */
+static unsigned
+writer_take_rollups(struct event_writer *writer, int64_t now_ms)
+{
+	struct event rollup;
+	unsigned taken = 0;
+
+	if (writer->digest == NULL)
+		return 0;
+	while (taken < TURN_RECORDS && digest_take(writer->digest, now_ms, &rollup)) {
+		writer_put_out(writer, &rollup);
+		taken++;
+	}
+	return taken;
 }
 
 /* Of an empty ring: what its worker has lost and, if it stays silent, will not tell itself. */
@@ -97,7 +122,7 @@ writer_take_missing(struct event_writer *writer, struct event_ring *ring)
 
 	if (!event_ring_take_missing(ring, &rollup))
 		return 0;
-	writer_put(writer, &rollup);
+	writer_put_out(writer, &rollup);
 	return 1;
 }
 
@@ -107,12 +132,14 @@ writer_take_turn(struct event_writer *writer, struct event_ring *ring)
 {
 	size_t waiting;
 	const struct event *events = event_ring_peek(ring, &waiting);
+	int64_t now_ms = clock_monotonic_ms();
+	unsigned rollups = writer_take_rollups(writer, now_ms);
 	unsigned taken = 0;
 
 	if (events == NULL)
-		return writer_take_missing(writer, ring);
+		return writer_take_missing(writer, ring) + rollups;
 	while (taken < waiting && taken < TURN_RECORDS)
-		writer_put(writer, &events[taken++]);
+		writer_put(writer, &events[taken++], now_ms);
 	event_ring_release(ring, taken);
 	return taken;
 }
@@ -166,12 +193,24 @@ writer_rings_empty(const struct event_writer *writer)
 	return true;
 }
 
+/* Until taps or the digest have something to do without being woken; -1: never. */
+static int64_t
+writer_wait_ms(const struct event_writer *writer)
+{
+	int64_t taps_ms = taps_wait_ms(&writer->taps);
+	int64_t digest_ms =
+	    writer->digest == NULL ? -1 : digest_wait_ms(writer->digest, clock_monotonic_ms());
+
+	/* As unsigned numbers -1 is the longest. */
+	return (uint64_t)taps_ms < (uint64_t)digest_ms ? taps_ms : digest_ms;
+}
+
 static void
 writer_sleep(struct event_writer *writer)
 {
 	atomic_store(&writer->feed.bell.asleep, true);
 	if (writer_rings_empty(writer))
-		doorbell_wait(&writer->feed.bell, -1, taps_wait_ms(&writer->taps));
+		doorbell_wait(&writer->feed.bell, -1, writer_wait_ms(writer));
 	atomic_store(&writer->feed.bell.asleep, false);
 }
 
@@ -208,7 +247,7 @@ writer_turn(struct event_writer *writer)
 		writer->busy = true;
 	} else if (!stopping) {
 		writer_rest(writer);
-	} else if (writer_rings_empty(writer)) {
+	} else if (writer_rings_empty(writer) && writer_take_rollups(writer, INT64_MAX) == 0) {
 		return false;
 	}
 	return !stopping || clock_monotonic_ms() < atomic_load(&writer->deadline_ms);
@@ -260,6 +299,11 @@ writer_assemble(struct event_writer *writer, const struct event_writer_options *
 	if (writer->node == NULL || writer->feed.rings == NULL ||
 	    doorbell_init(&writer->feed.bell) == -1)
 		return -1;
+	if (options->digest.burst > 0) {
+		writer->digest = digest_new(&options->digest);
+		if (writer->digest == NULL)
+			return -1;
+	}
 	if (options->recent > 0) {
 		writer->recent = recent_new(options->recent, options->prefix6);
 		if (writer->recent == NULL)
@@ -288,6 +332,7 @@ writer_destroy(struct event_writer *writer)
 	doorbell_fini(&writer->feed.bell);
 	taps_fini(&writer->taps);
 	recent_free(writer->recent);
+	digest_free(writer->digest);
 	asides_fini(&writer->asides);
 	free(writer);
 }
@@ -372,6 +417,8 @@ event_writer_totals(const struct event_writer *writer)
 		totals.dropped += output.dropped;
 		totals.failed += output.failed;
 	}
+	if (writer->digest != NULL)
+		totals.digest = digest_counts(writer->digest);
 	return totals;
 }
 
