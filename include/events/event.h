@@ -35,8 +35,9 @@ enum {
 
 /*
  * Which keys appear: "stage" and "code" when code is not 0; "tls" when it was spoken with us;
- * "plan", "destination_class" and "phase" when not empty; "would_reject" for observe;
- * "upstream_port" and "connect_ms" for a relay that reached its upstream; "errno" when not 0.
+ * "plan", "destination_class", "phase" and "subscriber" when not empty; "would_reject" for
+ * observe; "upstream_port" and "connect_ms" for a relay that reached its upstream; "errno" when
+ * not 0.
  */
 struct event {
 	int64_t time_ms;    /* wall clock: when the connection was accepted */
@@ -63,6 +64,9 @@ struct event {
 	uint64_t count;
 	int64_t first_ms; /* wall clock */
 	int64_t last_ms;
+
+	/* Who is behind the source, where that is known: a pseudonym; "": not known. */
+	char subscriber[EVENT_NAME_SIZE];
 
 	/*
 	 * EVENT_ROLLUP only, and only one of the digest (events/digest.h), which has
