@@ -201,6 +201,9 @@ struct config {
 	int64_t keep_rollup_ms;
 	int64_t keep_aggregate_ms;
 	size_t store_size;      /* octets */
+	unsigned events_burst; /* of each source and kind in an interval in full; 0: all */
+	int64_t events_rollup_interval_ms;
+	unsigned events_rollup_sources;
 	unsigned events_recent; /* sources whose last connections are remembered; 0: none */
 
 	/* [output NAME]: those beside events_output */

@@ -29,8 +29,11 @@ enum {
 	EVENT_NAME_SIZE = 32, /* plan, phase, destination class */
 	EVENT_RULE_SIZE = 56,
 	EVENT_HEARD_SIZE = 64, /* CAPTURE_SIZE (smtp/capture.h) */
-	EVENT_JSON_MAX = 1600, /* octets of the longest JSON line, with its newline */
+	EVENT_JSON_MAX = 1856, /* octets of the longest JSON line, with its newline */
 	EVENT_LINE_MAX = 3072, /* octets of the longest line of any format */
+	EVENT_ROLLUP_PORTS = 4,
+	EVENT_ROLLUP_STAGES = 4,
+	EVENT_ROLLUP_CLOSES = 5, /* the last one: all others */
 };
 
 enum event_flag {
@@ -85,6 +88,19 @@ struct event {
 	 * everywhere else. */
 	const char *pseudonym;
 
+	/*
+	 * EVENT_ROLLUP only, and only one of the digest (events/digest.h), which has
+	 * destinations or many_sources; plan, phase and rule are then those of the last
+	 * connection.
+	 */
+	uint32_t destinations;                      /* different ones, estimated */
+	uint32_t close_counts[EVENT_ROLLUP_CLOSES]; /* 0: none such */
+	const char *stages[EVENT_ROLLUP_STAGES];    /* as stage; NULL: no more */
+	uint16_t ports[EVENT_ROLLUP_PORTS];         /* source ports of the first; 0: no more */
+	uint8_t closes[EVENT_ROLLUP_CLOSES]; /* enum close_reason; CLOSE_REASONS: others */
+	uint8_t of;                          /* enum event_kind of all it counts */
+	bool many_sources; /* counts those for whose sources there was no room */
+
 	/* Last, as most have none and then do without the octets: event_copy(). */
 	struct event_heard heard;
 };
@@ -104,6 +120,13 @@ event_connections(const struct event *event)
 	return event->kind == EVENT_ROLLUP ? event->count : 1;
 }
 
+/* Whether the digest made it: it stands for connections of one kind. */
+static inline bool
+event_is_digest(const struct event *event)
+{
+	return event->kind == EVENT_ROLLUP && (event->destinations > 0 || event->many_sources);
+}
+
 /* "reject", ... as in the event key. */
 const char *event_kind_name(enum event_kind kind) WUNRES;
 
@@ -114,7 +137,7 @@ enum event_kind event_kind_find(const char *name) NONNULL_ALL WUNRES;
  * Adds the event as one line of JSON with its newline (DESIGN "One event, one line"). node
  * names this box. Needs EVENT_JSON_MAX octets of room, including what node adds (at most 255
  * octets, escaped). A rollup of different sources has "source":null and a "reason":
- * "events_dropped", or "detail" for EVENT_COUNTED.
+ * "events_dropped", "detail" for EVENT_COUNTED, or "many_sources" from the digest.
  */
 void event_render_json(
     const struct event *event, const char *node, struct text *out) NONNULL_ALL;

@@ -58,4 +58,10 @@ void json_add_source(struct text *out, const char *key, const struct event *even
 void json_add_address(
     struct text *out, const char *key, const struct address *address) NONNULL_ALL;
 
+struct event;
+
+/* Of a rollup of the digest: ,"destinations":..,"source_ports":[..],"stages":[..],"closes":{..}
+ */
+void json_add_samples(struct text *out, const struct event *event) NONNULL_ALL;
+
 #endif

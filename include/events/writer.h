@@ -14,6 +14,7 @@
 #include "base/attributes.h"
 #include "base/output.h"
 #include "events/aside.h"
+#include "events/digest.h"
 #include "events/event.h"
 #include "events/tap_filter.h"
 
@@ -47,6 +48,7 @@ struct event_writer_options {
 	/* Outputs have pseudonyms in place of sources (events/pseudonym.h); watchers, the
 	 * store and what is remembered have the sources. Outlives the writer. NULL: no. */
 	const struct pseudonym_key *pseudonyms;
+	struct digest_options digest; /* burst 0: every event in full */
 	struct keeper *keeper; /* of the store, or NULL; stays the caller's, who starts it */
 	const struct event_output **failed; /* is set to the output that can not be opened */
 };
@@ -62,7 +64,8 @@ struct event_writer_totals {
 	uint64_t written; /* lines that reached an output, rollups included */
 	uint64_t
 	    dropped; /* records for which there was no room in a ring or an output's queue */
-	uint64_t failed; /* write errors, each retried */
+	uint64_t failed;             /* write errors, each retried */
+	struct digest_counts digest; /* zero without one */
 };
 
 /*

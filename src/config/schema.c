@@ -315,6 +315,16 @@ static const struct schema_key keys[] = {
 	.reason =
 	    "whoever calls the help desk has tried today; 312 octets each, 3.1 MB in all"},
 
+    {SCHEMA_EVENTS, SCHEMA_COUNT, "burst", "100", 0, 1000000, AT(config.events_burst),
+	.restart = true,
+	.reason = "no subscriber sends as often in a minute; of a flood nobody reads more"},
+    {SCHEMA_EVENTS, SCHEMA_DURATION, "rollup_interval", "60s", 1000, DAY,
+	AT(config.events_rollup_interval_ms), .restart = true,
+	.reason = "the abuse desk looks at minutes; a killed process loses at most that"},
+    {SCHEMA_EVENTS, SCHEMA_COUNT, "rollup_sources", "1000000", 1, 10000000,
+	AT(config.events_rollup_sources), .restart = true,
+	.reason = "all subscribers of a large network; 124 MB when all are there at once"},
+
     {SCHEMA_OUTPUTS, SCHEMA_OUTPUT, "to", NULL, 1, 900, AT_OUTPUT(to), .restart = true,
 	.reason = "a section without it has nowhere to write to"},
     {SCHEMA_OUTPUTS, SCHEMA_CHOICE, "format", "json", .choices = formats, AT_OUTPUT(format),

@@ -63,6 +63,21 @@ add_reloads(struct report *report)
 }
 
 static void
+add_rolled_up(struct report *report)
+{
+	struct digest_counts counts = event_writer_totals(report->sources->writer).digest;
+
+	report_add_labelled(report, "sources", "followed", counts.rolled_up - counts.unplaced);
+	report_add_labelled(report, "sources", "unplaced", counts.unplaced);
+}
+
+static void
+add_digest_sources(struct report *report)
+{
+	report_add(report, event_writer_totals(report->sources->writer).digest.sources);
+}
+
+static void
 add_last_reload(struct report *report)
 {
 	report_add(report, report->sources->reload->failure[0] == '\0');
@@ -88,6 +103,12 @@ static const struct metrics_family families[] = {
     {{"op25bd_event_write_errors_total", EXPOSITION_COUNTER,
 	 "Failed writes to the event output; each is tried again."},
 	add_events_failed},
+    {{"op25bd_events_rolled_up_total", EXPOSITION_COUNTER,
+	 "Events that a rollup counts, by whether there was room to follow their source."},
+	add_rolled_up},
+    {{"op25bd_digest_sources", EXPOSITION_GAUGE,
+	 "Sources whose events are being counted for a rollup, each kind on its own."},
+	add_digest_sources},
     {{"op25bd_bypass_packets_total", EXPOSITION_COUNTER,
 	 "Packets to port 25 that went past the daemon while it was up, by address family."},
 	add_bypass_packets},

@@ -224,6 +224,10 @@ service_open_writer(struct service *service, unsigned workers)
 	    .recent = config->events_recent,
 	    .prefix6 = config->source_prefix6,
 	    .pseudonyms = service->pseudonym_key.length == 0 ? NULL : &service->pseudonym_key,
+	    .digest = {.burst = config->events_burst,
+		.interval_ms = config->events_rollup_interval_ms,
+		.sources = config->events_rollup_sources,
+		.prefix6 = config->source_prefix6},
 	    .keeper = service->keeper,
 	    .failed = &failed,
 	});

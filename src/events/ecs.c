@@ -121,10 +121,25 @@ ecs_add_rollup(struct text *out, const struct event *event)
 	json_add_time(out, ",\"event.end\":", event->last_ms);
 	if ((event->flags & EVENT_COUNTED) != 0)
 		json_add_literal(out, ",\"event.reason\":\"detail\"");
+	else if (event->many_sources)
+		json_add_literal(out, ",\"event.reason\":\"many_sources\"");
 	else if (endpoint_equal(&event->source, &different))
 		json_add_literal(out, ",\"event.reason\":\"events_dropped\"");
 	else
 		ecs_add_source(out, event);
+	if (!event_is_digest(event))
+		return;
+	json_add_literal(out, ",\"op25bd.rollup\":{\"of\":\"");
+	text_add_string(out, event_kind_name((enum event_kind)event->of));
+	text_add_character(out, '"');
+	if (!event->many_sources) {
+		json_add_name(out, ",\"plan\":", event->plan);
+		json_add_name(out, ",\"phase\":", event->phase);
+		json_add_samples(out, event);
+	}
+	text_add_character(out, '}');
+	if (!event->many_sources)
+		json_add_string(out, ",\"rule.name\":", event->rule, EVENT_RULE_SIZE - 1);
 }
 
 void

@@ -78,12 +78,26 @@ json_add_outcome(struct text *out, const struct event *event)
 }
 
 static void
+json_add_digest(struct text *out, const struct event *event)
+{
+	json_add_name(out, ",\"of\":", event_kind_name((enum event_kind)event->of));
+	if (event->many_sources)
+		return;
+	json_add_name(out, ",\"plan\":", event->plan);
+	json_add_string(out, ",\"rule\":", event->rule, EVENT_RULE_SIZE - 1);
+	json_add_name(out, ",\"phase\":", event->phase);
+	json_add_samples(out, event);
+}
+
+static void
 json_add_rollup(struct text *out, const struct event *event)
 {
 	static const struct endpoint different;
 
 	if ((event->flags & EVENT_COUNTED) != 0)
 		json_add_literal(out, ",\"source\":null,\"reason\":\"detail\"");
+	else if (event->many_sources)
+		json_add_literal(out, ",\"source\":null,\"reason\":\"many_sources\"");
 	else if (endpoint_equal(&event->source, &different))
 		json_add_literal(out, ",\"source\":null,\"reason\":\"events_dropped\"");
 	else
@@ -91,6 +105,8 @@ json_add_rollup(struct text *out, const struct event *event)
 	json_add_number(out, ",\"count\":", event->count);
 	json_add_time(out, ",\"first\":", event->first_ms);
 	json_add_time(out, ",\"last\":", event->last_ms);
+	if (event_is_digest(event))
+		json_add_digest(out, event);
 }
 
 void

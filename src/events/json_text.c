@@ -103,3 +103,39 @@ json_add_source(struct text *out, const char *key, const struct event *event)
 	else
 		json_add_address(out, key, &event->source.address);
 }
+
+static void
+add_closes(struct text *out, const struct event *event)
+{
+	json_add_literal(out, ",\"closes\":{");
+	for (unsigned i = 0; i < EVENT_ROLLUP_CLOSES; i++) {
+		if (event->close_counts[i] == 0)
+			continue;
+		json_add_literal(out, i == 0 ? "\"" : ",\"");
+		text_add_string(
+		    out, event->closes[i] >= CLOSE_REASONS
+			     ? "other"
+			     : close_reason_name((enum close_reason)event->closes[i]));
+		json_add_number(out, "\":", event->close_counts[i]);
+	}
+	text_add_character(out, '}');
+}
+
+void
+json_add_samples(struct text *out, const struct event *event)
+{
+	json_add_number(out, ",\"destinations\":", event->destinations);
+	json_add_literal(out, ",\"source_ports\":[");
+	for (unsigned i = 0; i < EVENT_ROLLUP_PORTS && event->ports[i] != 0; i++)
+		json_add_number(out, i == 0 ? "" : ",", event->ports[i]);
+	text_add_character(out, ']');
+	if (event->stages[0] != NULL) {
+		json_add_literal(out, ",\"stages\":[\"");
+		for (unsigned i = 0; i < EVENT_ROLLUP_STAGES && event->stages[i] != NULL; i++) {
+			json_add_literal(out, i == 0 ? "" : "\",\"");
+			text_add_string(out, event->stages[i]);
+		}
+		json_add_literal(out, "\"]");
+	}
+	add_closes(out, event);
+}

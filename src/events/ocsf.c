@@ -142,10 +142,12 @@ ocsf_add_rollup(struct text *out, const struct event *event)
 	static const struct endpoint different;
 
 	if (endpoint_equal(&event->source, &different)) {
-		json_add_literal(out, ",\"src_endpoint\":{\"name\":\"unknown\"}");
-		json_add_literal(out, (event->flags & EVENT_COUNTED) != 0
-					  ? ",\"status_detail\":\"detail\""
-					  : ",\"status_detail\":\"events_dropped\"");
+		json_add_literal(
+		    out, ",\"src_endpoint\":{\"name\":\"unknown\"},\"status_detail\":");
+		json_add_name(out, "",
+		    (event->flags & EVENT_COUNTED) != 0 ? "detail"
+		    : event->many_sources               ? "many_sources"
+							: "events_dropped");
 	} else {
 		ocsf_add_source(out, event);
 		text_add_character(out, '}');
@@ -153,7 +155,19 @@ ocsf_add_rollup(struct text *out, const struct event *event)
 	json_add_number(out, ",\"count\":", event->count);
 	json_add_number(out, ",\"start_time\":", (uint64_t)event->first_ms);
 	json_add_number(out, ",\"end_time\":", (uint64_t)event->last_ms);
-	json_add_literal(out, ",\"unmapped\":{\"event\":\"rollup\"}");
+	json_add_literal(out, ",\"unmapped\":{\"event\":\"rollup\"");
+	if (event_is_digest(event)) {
+		json_add_literal(out, ",\"of\":\"");
+		text_add_string(out, event_kind_name((enum event_kind)event->of));
+		text_add_character(out, '"');
+	}
+	if (event_is_digest(event) && !event->many_sources) {
+		json_add_name(out, ",\"plan\":", event->plan);
+		json_add_string(out, ",\"rule\":", event->rule, EVENT_RULE_SIZE - 1);
+		json_add_name(out, ",\"phase\":", event->phase);
+		json_add_samples(out, event);
+	}
+	text_add_character(out, '}');
 }
 
 void

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "events/counted.h"
+#include "events/digest.h"
 #include "events/doorbell.h"
 #include "events/keeper.h"
 #include "events/outlet.h"
@@ -46,6 +47,7 @@ struct event_writer {
 	bool busy; /* has taken since it last rested */
 	struct taps taps;
 	struct recent *recent; /* or NULL */
+	struct digest *digest; /* or NULL: every event in full */
 	struct keeper *keeper; /* or NULL; not owned */
 	struct asides asides;
 	struct counted counted;
@@ -82,8 +84,6 @@ writer_any_ready(const struct event_writer *writer)
 static void
 writer_show(struct event_writer *writer, const struct event *event)
 {
-	if (writer->recent != NULL)
-		recent_add(writer->recent, event);
 	taps_event(&writer->taps, event, writer->node);
 	for (unsigned i = 0; i < writer->outlet_count; i++)
 		outlet_put(writer->outlets[i], event);
@@ -92,12 +92,14 @@ writer_show(struct event_writer *writer, const struct event *event)
 }
 
 static void
-writer_put(struct event_writer *writer, const struct event *event)
+writer_put(struct event_writer *writer, const struct event *event, int64_t now_ms)
 {
-	if (event->kind == EVENT_ROLLUP &&
-	    counted_add(&writer->counted, event, clock_monotonic_ms()))
+	if (event->kind == EVENT_ROLLUP && counted_add(&writer->counted, event, now_ms))
 		return;
-	writer_show(writer, event);
+	if (writer->recent != NULL)
+		recent_add(writer->recent, event);
+	if (writer->digest == NULL || digest_add(writer->digest, event, now_ms))
+		writer_show(writer, event);
 }
 
 /* now: it is the end. */
@@ -110,6 +112,22 @@ writer_put_counted(struct event_writer *writer, bool now)
 		writer_show(writer, &rollup);
 }
 
+/* Those whose interval is over at now_ms; how many. */
+static unsigned
+writer_take_rollups(struct event_writer *writer, int64_t now_ms)
+{
+	struct event rollup;
+	unsigned taken = 0;
+
+	if (writer->digest == NULL)
+		return 0;
+	while (taken < TURN_RECORDS && digest_take(writer->digest, now_ms, &rollup)) {
+		writer_show(writer, &rollup);
+		taken++;
+	}
+	return taken;
+}
+
 /* Of an empty ring: what its worker has lost and, if it stays silent, will not tell itself. */
 static unsigned
 writer_take_missing(struct event_writer *writer, struct event_ring *ring)
@@ -118,7 +136,7 @@ writer_take_missing(struct event_writer *writer, struct event_ring *ring)
 
 	if (!event_ring_take_missing(ring, &rollup))
 		return 0;
-	writer_put(writer, &rollup);
+	writer_show(writer, &rollup);
 	return 1;
 }
 
@@ -128,12 +146,14 @@ writer_take_turn(struct event_writer *writer, struct event_ring *ring)
 {
 	size_t waiting;
 	const struct event *events = event_ring_peek(ring, &waiting);
+	int64_t now_ms = clock_monotonic_ms();
+	unsigned rollups = writer_take_rollups(writer, now_ms);
 	unsigned taken = 0;
 
 	if (events == NULL)
-		return writer_take_missing(writer, ring);
+		return writer_take_missing(writer, ring) + rollups;
 	while (taken < waiting && taken < TURN_RECORDS)
-		writer_put(writer, &events[taken++]);
+		writer_put(writer, &events[taken++], now_ms);
 	event_ring_release(ring, taken);
 	return taken;
 }
@@ -187,15 +207,20 @@ writer_rings_empty(const struct event_writer *writer)
 	return true;
 }
 
-/* -1: for ever. */
+/* Until taps, the digest or what is only counted have something to do without being woken; -1:
+ * never. */
 static int64_t
 writer_wait_ms(const struct event_writer *writer)
 {
 	int64_t taps_ms = taps_wait_ms(&writer->taps);
 	int64_t counted_ms = counted_wait_ms(&writer->counted, clock_monotonic_ms());
+	int64_t digest_ms =
+	    writer->digest == NULL ? -1 : digest_wait_ms(writer->digest, clock_monotonic_ms());
 
-	return counted_ms != -1 && (taps_ms == -1 || counted_ms < taps_ms) ? counted_ms
-									   : taps_ms;
+	/* As unsigned numbers -1 is the longest. */
+	if ((uint64_t)digest_ms < (uint64_t)counted_ms)
+		counted_ms = digest_ms;
+	return (uint64_t)taps_ms < (uint64_t)counted_ms ? taps_ms : counted_ms;
 }
 
 static void
@@ -241,7 +266,7 @@ writer_turn(struct event_writer *writer)
 		writer->busy = true;
 	} else if (!stopping) {
 		writer_rest(writer);
-	} else if (writer_rings_empty(writer)) {
+	} else if (writer_rings_empty(writer) && writer_take_rollups(writer, INT64_MAX) == 0) {
 		return false;
 	}
 	return !stopping || clock_monotonic_ms() < atomic_load(&writer->deadline_ms);
@@ -294,6 +319,11 @@ writer_assemble(struct event_writer *writer, const struct event_writer_options *
 	if (writer->node == NULL || writer->feed.rings == NULL ||
 	    doorbell_init(&writer->feed.bell) == -1)
 		return -1;
+	if (options->digest.burst > 0) {
+		writer->digest = digest_new(&options->digest);
+		if (writer->digest == NULL)
+			return -1;
+	}
 	if (options->recent > 0) {
 		writer->recent = recent_new(options->recent, options->prefix6);
 		if (writer->recent == NULL)
@@ -322,6 +352,7 @@ writer_destroy(struct event_writer *writer)
 	doorbell_fini(&writer->feed.bell);
 	taps_fini(&writer->taps);
 	recent_free(writer->recent);
+	digest_free(writer->digest);
 	asides_fini(&writer->asides);
 	free(writer);
 }
@@ -407,6 +438,8 @@ event_writer_totals(const struct event_writer *writer)
 		totals.dropped += output.dropped;
 		totals.failed += output.failed;
 	}
+	if (writer->digest != NULL)
+		totals.digest = digest_counts(writer->digest);
 	return totals;
 }
 

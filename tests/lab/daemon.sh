@@ -26,6 +26,7 @@ readonly DAEMON_FINDINGS='(ERROR|WARNING): [A-Za-z]+Sanitizer|runtime error:|ERR
 # daemon_config [SECTION.KEY=VALUE]... <<EOF: writes the configuration. [server] and [events] come
 # from here, with the arguments in place of the defaults or besides them; all other sections are
 # read from stdin (or, a key or two, from arguments as well: http.listen=[::1]:9325).
+# Every connection has its line, also in tests that make very many: events.burst=0.
 daemon_config() {
     local -A values=()
     local pair user
@@ -39,6 +40,7 @@ daemon_config() {
         server.control="$DAEMON_DIR/control.sock" \
         server.state_dir="$DAEMON_DIR/state" \
         events.output="$DAEMON_EVENTS" \
+        events.burst=0 \
         "$@"; do
         values[${pair%%=*}]=${pair#*=}
     done

@@ -46,7 +46,8 @@ static const char *const texts[] = {
     "url = \"https://isp.example/#op25b\"\nquit_wait = 3s\nsession_limit = 4m\n"
     "max_commands = 5\nmax_input = 1500\nlinger = 250ms\n"
     "[relay]\nsource = server\nconnect_timeout = 5s\nidle_timeout = 6h\nuser_timeout = 7s\n"
-    "[events]\noutput = stdout\nqueue = 2048\n"
+    "[events]\noutput = stdout\nqueue = 2048\nburst = 7\nrollup_interval = 2s\n"
+    "rollup_sources = 9\n"
     "[store]\nfile = e.db\nkeep_detail = 2d\nkeep_rollup = 3d\nkeep_aggregate = 4d\n"
     "max_size = 5m\n[http]\nlisten = 127.0.0.1:80\n",
 };

@@ -144,6 +144,63 @@ rollups_of_one_source_and_of_many(void **state)
 	    strstr(rendered(&event, "gw1"), "\"source\":\"192.0.2.1\",\"count\":17"));
 }
 
+static void
+a_rollup_of_the_digest_tells_more(void **state)
+{
+	struct event event = {.kind = EVENT_ROLLUP,
+	    .of = EVENT_REJECT,
+	    .source = endpoint("192.0.2.1:1"),
+	    .count = 17,
+	    .plan = "home",
+	    .rule = "plan:home:ipv4",
+	    .destinations = 3,
+	    .ports = {1025, 1026},
+	    .stages = {"greeting", "ehlo"},
+	    .closes = {CLOSE_QUIT, CLOSE_CLIENT_EOF, 0, 0, CLOSE_REASONS},
+	    .close_counts = {10, 5, 0, 0, 2}};
+
+	(void)state;
+	assert_non_null(strstr(rendered(&event, "gw1"),
+	    ",\"of\":\"reject\",\"plan\":\"home\",\"rule\":\"plan:home:ipv4\","
+	    "\"destinations\":3,\"source_ports\":[1025,1026],"
+	    "\"stages\":[\"greeting\",\"ehlo\"],"
+	    "\"closes\":{\"quit\":10,\"client_eof\":5,\"other\":2}}\n"));
+	event = (struct event){
+	    .kind = EVENT_ROLLUP, .of = EVENT_RELAY, .count = 4, .many_sources = true};
+	assert_non_null(strstr(rendered(&event, "gw1"),
+	    "\"source\":null,\"reason\":\"many_sources\",\"count\":4,"));
+	assert_non_null(strstr(rendered(&event, "gw1"), ",\"of\":\"relay\"}\n"));
+}
+
+static void
+the_longest_rollup_fits(void **state)
+{
+	struct event event = {.time_ms = INT64_MAX,
+	    .kind = EVENT_ROLLUP,
+	    .of = EVENT_MISDIRECTED,
+	    .source = endpoint("[2001:db8:1111:2222:3333:4444:5555:6666]:1"),
+	    .count = UINT64_MAX,
+	    .first_ms = INT64_MAX,
+	    .last_ms = INT64_MAX,
+	    .destinations = UINT32_MAX};
+	char node[300];
+
+	(void)state;
+	memset(node, 1, sizeof node - 1);
+	node[sizeof node - 1] = '\0';
+	memset(event.plan, 1, sizeof event.plan - 1);
+	memset(event.phase, 1, sizeof event.phase - 1);
+	memset(event.rule, 1, sizeof event.rule - 1);
+	memset(event.ports, 0xff, sizeof event.ports);
+	memset(event.closes, CLOSE_UPSTREAM_UNREACHABLE, sizeof event.closes);
+	memset(event.close_counts, 0xff, sizeof event.close_counts);
+	for (unsigned i = 0; i < EVENT_ROLLUP_STAGES; i++)
+		event.stages[i] = "greeting";
+	const char *said = rendered(&event, node);
+	assert_true(strlen(said) <= EVENT_JSON_MAX);
+	assert_string_equal(said + strlen(said) - 3, "}}\n");
+}
+
 /* Every number at its largest, every string filled with this octet. */
 static struct event
 longest(char node[256], int octet)
@@ -373,6 +430,8 @@ main(void)
 	    cmocka_unit_test(an_observed_relay_over_ipv6),
 	    cmocka_unit_test(less_detail_and_more),
 	    cmocka_unit_test(rollups_of_one_source_and_of_many),
+	    cmocka_unit_test(a_rollup_of_the_digest_tells_more),
+	    cmocka_unit_test(the_longest_rollup_fits),
 	    cmocka_unit_test(the_longest_event_fits),
 	    cmocka_unit_test(what_would_break_a_line_is_escaped),
 	    cmocka_unit_test(escapes_do_not_lengthen_a_line),
