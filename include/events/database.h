@@ -22,7 +22,7 @@ struct database_layout {
 	const char *schema;            /* makes what is not there; run in one transaction */
 	const char *const *statements; /* count of them, prepared in this order */
 	unsigned count;
-	const char *lost; /* what to do when the file is damaged, for a person */
+	const char *lost; /* what a person is to do with a damaged file: "move it away ..." */
 };
 
 struct database {
@@ -57,6 +57,9 @@ sqlite3_stmt *database_statement(struct database *database, unsigned which) NONN
 int database_run(sqlite3_stmt *statement) NONNULL_ALL WUNRES;
 
 /* SQL without rows, such as "COMMIT". 0, or -1 when it has failed. */
-int database_do(struct database *database, const char *sql) NONNULL_ALL WUNRES;
+int database_do(struct database *database, const char *sql) NONNULL_ALL;
+
+/* NULL is SQL's NULL. The string must live until the statement has run. */
+void database_bind_text(sqlite3_stmt *statement, int parameter, const char *string) NONNULL(1);
 
 #endif

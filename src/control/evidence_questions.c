@@ -105,7 +105,7 @@ const struct database_layout evidence_layout = {
     .schema = "",
     .statements = statements,
     .count = STATEMENTS,
-    .lost = "it is damaged: move it away and restart, a new one is made",
+    .lost = "move it away and restart, a new one is made",
 };
 
 /*
