@@ -12,6 +12,7 @@
 #include <inttypes.h>
 
 #include "base/reference.h"
+#include "control/evidence_layout.h"
 #include "control/evidence_questions.h"
 #include "events/store.h"
 #include "events_testing.h"
