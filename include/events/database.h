@@ -11,17 +11,19 @@
 
 #include <limits.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 
 #include "base/attributes.h"
 #include "base/text.h"
 
 /* What a file is to hold. Constant. */
 struct database_layout {
-	int version;                   /* a file of a later one is not touched; 1 or more */
+	int version;                   /* a file of a later one is not touched */
 	const char *settings;          /* PRAGMAs */
 	const char *schema;            /* makes what is not there; run in one transaction */
 	const char *const *statements; /* count of them, prepared in this order */
 	unsigned count;
+	bool alone;       /* locked from the first look on; another's lock is not waited for */
 	const char *lost; /* what a person is to do with a damaged file: "move it away ..." */
 };
 
@@ -29,6 +31,7 @@ struct database {
 	sqlite3 *handle; /* NULL: not open */
 	sqlite3_stmt **statements;
 	const struct database_layout *layout;
+	int error; /* SQLite's result code, when opening has failed */
 	char path[PATH_MAX];
 };
 

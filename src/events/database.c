@@ -68,16 +68,17 @@ database_version(struct database *database)
 }
 
 static int
-database_make(struct database *database)
+database_make(struct database *database, int version)
 {
-	char version[SQL_SIZE];
+	const struct database_layout *layout = database->layout;
+	char sql[SQL_SIZE];
 
-	snprintf(
-	    version, sizeof version, "PRAGMA user_version = %d", database->layout->version);
-	if (database_do(database, database->layout->settings) == 0 &&
+	/* Nothing is written to a file that has it all: its disk may be full. */
+	snprintf(sql, sizeof sql, "PRAGMA user_version = %d", layout->version);
+	if (database_do(database, layout->settings) == 0 &&
 	    database_do(database, "BEGIN IMMEDIATE") == 0 &&
-	    database_do(database, database->layout->schema) == 0 &&
-	    database_do(database, version) == 0)
+	    database_do(database, layout->schema) == 0 &&
+	    (version == layout->version || database_do(database, sql) == 0))
 		return database_do(database, "COMMIT");
 	return -1;
 }
@@ -101,12 +102,15 @@ static int
 database_start(struct database *database, const struct database_layout *layout,
     const char *path, int flags, struct text *problem)
 {
-	*database = (struct database){.layout = layout};
+	*database = (struct database){.layout = layout, .error = SQLITE_ERROR};
 	snprintf(database->path, sizeof database->path, "%s", path);
 	if (sqlite3_open_v2(path, &database->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK)
 		goto explain;
-	sqlite3_busy_timeout(database->handle, BUSY_MS);
+	if (!layout->alone)
+		sqlite3_busy_timeout(database->handle, BUSY_MS);
+	else if (database_do(database, "PRAGMA locking_mode = EXCLUSIVE") == -1)
+		goto explain;
 	int version = database_version(database);
 	if (version > layout->version) {
 		text_format(problem,
@@ -116,10 +120,11 @@ database_start(struct database *database, const struct database_layout *layout,
 		goto close;
 	}
 	if (version != -1 &&
-	    ((flags & SQLITE_OPEN_READONLY) != 0 || database_make(database) == 0) &&
+	    ((flags & SQLITE_OPEN_READONLY) != 0 || database_make(database, version) == 0) &&
 	    database_prepare(database) == 0)
 		return 0;
 explain:
+	database->error = sqlite3_errcode(database->handle);
 	database_explain(database, problem);
 close:
 	database_close(database);
