@@ -23,7 +23,8 @@
 struct tls_context; /* tls/context.h */
 
 enum {
-	CONFIG_LISTEN_MAX = 8,  /* addresses in one listen key */
+	CONFIG_LISTEN_MAX = 8, /* addresses in one listen key */
+	CONFIG_RADIUS_CLIENTS_MAX = 64,
 	CONFIG_OUTPUTS_MAX = 8, /* [output NAME]: each is a thread that renders every event */
 };
 
@@ -57,6 +58,33 @@ struct config_hints {
 	int64_t timeout_ms;               /* of one lookup */
 	unsigned cache;                   /* destinations at most */
 	unsigned lookups;                 /* under way at once */
+};
+
+enum config_subscribers_source {
+	CONFIG_SUBSCRIBERS_NONE,
+	CONFIG_SUBSCRIBERS_FILE,
+	CONFIG_SUBSCRIBERS_RADIUS,
+};
+
+/* [subscribers] */
+struct config_subscribers {
+	enum config_subscribers_source source;
+	const char *file;     /* path; of CONFIG_SUBSCRIBERS_FILE */
+	int64_t check_ms;     /* between two looks whether it has changed */
+	size_t file_size;     /* octets that are read at most */
+	const char *key_file; /* ""; the default one */
+};
+
+/* [radius] */
+struct config_radius {
+	struct config_endpoints listen;
+	const char *secret_file;
+	struct network clients[CONFIG_RADIUS_CLIENTS_MAX];
+	unsigned client_count;
+	unsigned subscriber;     /* enum radius_attribute */
+	unsigned plan_attribute; /* the same, or 0: none */
+	int64_t session_timeout_ms;
+	unsigned max_sessions; /* networks of sessions */
 };
 
 /* [output NAME]. Strings as in the file; "" where there is nothing. */
@@ -169,6 +197,9 @@ struct config {
 
 	/* [help] */
 	struct config_help help;
+
+	struct config_subscribers subscribers;
+	struct config_radius radius;
 };
 
 /* One thing that is wrong (or, as a warning, doubtful), for a person. */

@@ -120,6 +120,10 @@ struct snapshot {
 	struct setting help_proxies;
 	struct networks *proxies; /* the same as config.help.trusted_proxies */
 
+	/* [subscribers], [radius] */
+	const char *subscribers_source;
+	struct setting radius_clients;
+
 	struct plan_settings *plans; /* by the policy's index, like the next two */
 	size_t plan_count;
 	struct destination_settings *destinations;

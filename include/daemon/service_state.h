@@ -20,6 +20,7 @@
 #include "daemon/offload.h"
 #include "daemon/reload.h"
 #include "daemon/signals.h"
+#include "daemon/subscriber_source.h"
 #include "daemon/web.h"
 #include "daemon/worker.h"
 #include "events/writer.h"
@@ -39,6 +40,7 @@ struct service {
 	struct exemption_store *exemption_store;
 	struct event *expire;
 	struct hint_finder *hint_finder;
+	struct subscriber_source *subscribers; /* NULL: [subscribers] source = none */
 	struct event_writer *writer;
 	struct keeper *keeper;     /* NULL: no [store] */
 	struct evidence *evidence; /* NULL: likewise */

@@ -26,14 +26,15 @@ enum event_kind {
 enum {
 	EVENT_NAME_SIZE = 32, /* plan, phase, destination class */
 	EVENT_RULE_SIZE = 56,
-	EVENT_JSON_MAX = 1024, /* octets of the longest JSON line, with its newline */
+	EVENT_JSON_MAX = 1088, /* octets of the longest JSON line, with its newline */
 	EVENT_LINE_MAX = 3072, /* octets of the longest line of any format */
 };
 
 /*
  * Which keys appear: "stage" and "code" when code is not 0; "tls" when it was spoken with us;
- * "plan", "destination_class" and "phase" when not empty; "would_reject" for observe;
- * "upstream_port" and "connect_ms" for a relay that reached its upstream; "errno" when not 0.
+ * "plan", "destination_class", "phase" and "subscriber" when not empty; "would_reject" for
+ * observe; "upstream_port" and "connect_ms" for a relay that reached its upstream; "errno" when
+ * not 0.
  */
 struct event {
 	int64_t time_ms;    /* wall clock: when the connection was accepted */
@@ -60,6 +61,9 @@ struct event {
 	uint64_t count;
 	int64_t first_ms; /* wall clock */
 	int64_t last_ms;
+
+	/* Who is behind the source, where that is known: a pseudonym; "": not known. */
+	char subscriber[EVENT_NAME_SIZE];
 };
 
 /* How many connections it stands for. */

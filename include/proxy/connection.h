@@ -22,6 +22,7 @@
 #include "proxy/connection_list.h"
 #include "proxy/counters.h"
 #include "proxy/hint_cache.h"
+#include "subscribers/subscriber.h"
 
 struct connection;
 struct retry_memory; /* proxy/retry_memory.h */
@@ -78,6 +79,7 @@ struct connection {
 	uint64_t reference;
 	int64_t accepted_ms; /* monotonic */
 	int64_t accepted_wall_ms;
+	char subscriber[SUBSCRIBER_NAME_SIZE]; /* its pseudonym; "": not known */
 
 	/* The outcome, complete when done. */
 	uint64_t bytes_in;      /* from the client */

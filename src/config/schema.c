@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "config/snapshot.h"
+#include "subscribers/radius.h"
 
 enum {
 	SECOND = 1000,
@@ -31,6 +32,8 @@ static const struct {
     [SCHEMA_HTTP] = {"http", false},
     [SCHEMA_HINTS] = {"hints", false},
     [SCHEMA_HELP] = {"help", false},
+    [SCHEMA_SUBSCRIBERS] = {"subscribers", false},
+    [SCHEMA_RADIUS] = {"radius", false},
 };
 _Static_assert(
     sizeof sections / sizeof *sections == SCHEMA_SECTIONS, "one row for each section");
@@ -82,6 +85,13 @@ _Static_assert(sizeof sures / sizeof *sures == HINTS_SURES + 1, "one row for eac
 static const struct schema_choice proxy_headers[] = {
     {"x-forwarded-for", CONFIG_PROXY_X_FORWARDED_FOR}, {"forwarded", CONFIG_PROXY_FORWARDED},
     {NULL, 0}};
+
+static const struct schema_choice identities[] = {{"User-Name", RADIUS_USER_NAME},
+    {"Class", RADIUS_CLASS}, {"Chargeable-User-Identity", RADIUS_CHARGEABLE_USER_IDENTITY},
+    {NULL, 0}};
+
+static const struct schema_choice plan_attributes[] = {
+    {"none", 0}, {"Class", RADIUS_CLASS}, {"Filter-Id", RADIUS_FILTER_ID}, {NULL, 0}};
 
 #define AT(field)             .offset = offsetof(struct snapshot, field)
 #define AT_PLAN(field)        .offset = offsetof(struct plan_settings, field)
@@ -364,6 +374,43 @@ static const struct schema_key keys[] = {
 	AT(config.help.request_limit_ms), .restart = true,
 	.reason =
 	    "room for a page over the slowest line, not for one who sends a letter a second"},
+
+    {SCHEMA_SUBSCRIBERS, SCHEMA_WORD, "source", "none", 1, 900, AT(subscribers_source),
+	.restart = true, .reason = "off unless asked for: it is personal data"},
+    {SCHEMA_SUBSCRIBERS, SCHEMA_DURATION, "check", "5s", 100, HOUR,
+	AT(config.subscribers.check_ms), .restart = true,
+	.reason = "an address that has changed hands should not wait for long; looking whether "
+		  "a file has changed is nothing"},
+    {SCHEMA_SUBSCRIBERS, SCHEMA_SIZE, "file_size", "256m", 1024, INT64_C(1) << 32,
+	AT(config.subscribers.file_size), .restart = true,
+	.reason = "two or three million intervals; a larger file is one that went wrong"},
+    {SCHEMA_SUBSCRIBERS, SCHEMA_PATH, "key_file", "", 0, 900, AT(config.subscribers.key_file),
+	.restart = true,
+	.reason = "empty: subscriber.key in state_dir, made at the first start"},
+
+    {SCHEMA_RADIUS, SCHEMA_ENDPOINTS, "listen", "0.0.0.0:1813, [::]:1813", 1, CONFIG_LISTEN_MAX,
+	AT(config.radius.listen), .restart = true,
+	.reason = "the port of accounting (RFC 2866 3)"},
+    {SCHEMA_RADIUS, SCHEMA_PATH, "secret_file", "", 0, 900, AT(config.radius.secret_file),
+	.restart = true,
+	.reason = "required for source = radius: a secret of its own in a file "
+		  "of its own, not in one that people show each other"},
+    {SCHEMA_RADIUS, SCHEMA_NETWORKS, "clients", "", AT(radius_clients), .restart = true,
+	.reason = "required for source = radius: nobody is believed who was not named"},
+    {SCHEMA_RADIUS, SCHEMA_CHOICE, "subscriber", "User-Name", .choices = identities,
+	AT(config.radius.subscriber), .restart = true,
+	.reason = "every NAS sends it; Class and Chargeable-User-Identity only where they were "
+		  "given out"},
+    {SCHEMA_RADIUS, SCHEMA_CHOICE, "plan_attribute", "none", .choices = plan_attributes,
+	AT(config.radius.plan_attribute), .restart = true,
+	.reason = "what these attributes hold is agreed on in every network anew"},
+    {SCHEMA_RADIUS, SCHEMA_DURATION, "session_timeout", "2h", SECOND, 30 * (int64_t)DAY,
+	AT(config.radius.session_timeout_ms), .restart = true,
+	.reason = "a few times the interval of Interim-Updates, which is minutes to an hour: a "
+		  "lost Stop must not leave an address with its last holder"},
+    {SCHEMA_RADIUS, SCHEMA_COUNT, "max_sessions", "1000000", 16, 100000000,
+	AT(config.radius.max_sessions), .restart = true,
+	.reason = "addresses and prefixes, at some 170 octets each, taken as they come"},
 };
 
 const struct schema_key *

@@ -172,7 +172,7 @@ explain_print(const json_t *result, FILE *out)
 static json_t *
 answer(const struct config *config, const json_t *arguments, struct text *problem)
 {
-	return explain_answer(config, NULL, NULL, arguments, problem);
+	return explain_answer(config, &(struct explain_state){0}, arguments, problem);
 }
 
 int

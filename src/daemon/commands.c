@@ -68,8 +68,11 @@ answer_explain(void *argument, const struct control_request *request, struct tex
 {
 	const struct service *service = ((struct commands *)argument)->service;
 	struct address source;
-	json_t *result = explain_answer(service->config, service->exemptions,
-	    service->shared.retries, request->arguments, problem);
+	json_t *result = explain_answer(service->config,
+	    &(struct explain_state){.exemptions = service->exemptions,
+		.retries = service->shared.retries,
+		.subscribers = service->shared.subscribers},
+	    request->arguments, problem);
 	const char *text = json_string_value(json_object_get(result, "source"));
 
 	if (text == NULL || address_parse(text, &source) == -1)

@@ -308,6 +308,18 @@ service_open_hints(struct service *service)
 	return 0;
 }
 
+static int
+service_open_subscribers(struct service *service)
+{
+	if (service->config->subscribers.source == CONFIG_SUBSCRIBERS_NONE)
+		return 0;
+	service->subscribers = subscriber_source_open(service->config, service->base);
+	if (service->subscribers == NULL)
+		return -1;
+	service->shared.subscribers = subscriber_source_subscribers(service->subscribers);
+	return 0;
+}
+
 int
 service_open_web(struct service *service, bool quiet)
 {
@@ -340,6 +352,7 @@ service_serve_metrics(struct service *service)
 						   .writer = service->writer,
 						   .alarms = service->alarms,
 						   .offload = &service->offload,
+						   .subscribers = service->subscribers,
 						   .config = &service->config,
 						   .reload = &service->reload,
 						   .started_ms = service->started_ms,
@@ -440,6 +453,8 @@ service_assemble(struct service *service)
 		result = runtime_exemptions_open(service);
 	if (result == 0)
 		result = service_open_hints(service);
+	if (result == 0)
+		result = service_open_subscribers(service);
 	if (result == 0)
 		result = service_make_workers(service, workers);
 	if (result == 0)
@@ -554,6 +569,7 @@ service_free(struct service *service)
 		event_free(service->expire);
 	if (service->ended_fd != -1)
 		close(service->ended_fd);
+	subscriber_source_close(service->subscribers); /* before the base; behind the workers */
 	hint_finder_free(service->hint_finder);
 	hint_cache_free(service->shared.hints);
 	if (service->base != NULL)

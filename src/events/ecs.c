@@ -73,6 +73,7 @@ ecs_add_connection(struct text *out, const struct event *event)
 	json_add_name(out, ",\"op25bd.plan\":", event->plan);
 	json_add_name(out, ",\"op25bd.destination_class\":", event->destination_class);
 	json_add_name(out, ",\"op25bd.phase\":", event->phase);
+	json_add_name(out, ",\"source.user.hash\":", event->subscriber);
 	if (event->kind == EVENT_OBSERVE)
 		json_add_literal(out, ",\"op25bd.would_reject\":true");
 	if (event->code != 0 && event->stage != NULL)

@@ -34,6 +34,7 @@ json_add_verdict(struct text *out, const struct event *event)
 	json_add_name(out, ",\"destination_class\":", event->destination_class);
 	json_add_string(out, ",\"rule\":", event->rule, EVENT_RULE_SIZE - 1);
 	json_add_name(out, ",\"phase\":", event->phase);
+	json_add_name(out, ",\"subscriber\":", event->subscriber);
 	if (event->kind == EVENT_OBSERVE)
 		json_add_literal(out, ",\"would_reject\":true");
 	if (event->tls != NULL)

@@ -87,6 +87,7 @@ ocsf_add_unmapped(struct text *out, const struct event *event)
 	json_add_name(out, ",\"plan\":", event->plan);
 	json_add_name(out, ",\"destination_class\":", event->destination_class);
 	json_add_name(out, ",\"phase\":", event->phase);
+	json_add_name(out, ",\"subscriber\":", event->subscriber);
 	if (event->kind == EVENT_OBSERVE)
 		json_add_literal(out, ",\"would_reject\":true");
 	if (event->code != 0 && event->stage != NULL)
