@@ -26,8 +26,7 @@ enum spool_statement {
 static const char *const texts[] = {
     [SPOOL_INSERT] = "INSERT INTO line (text) VALUES (?)",
     [SPOOL_SELECT] = "SELECT id, text FROM line ORDER BY id LIMIT ?",
-    [SPOOL_MEASURE] = "SELECT COUNT(*), COALESCE(SUM(LENGTH(text)), 0) FROM line "
-		      "WHERE id <= ?",
+    [SPOOL_MEASURE] = "SELECT COUNT(*), IFNULL(SUM(LENGTH(text)), 0) FROM line WHERE id <= ?",
     [SPOOL_DELETE] = "DELETE FROM line WHERE id <= ?",
 };
 _Static_assert(sizeof texts / sizeof *texts == SPOOL_STATEMENTS, "one text for each");
