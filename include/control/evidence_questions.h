@@ -27,7 +27,4 @@ typedef json_t *evidence_question(
 /* NULL when there is none of this name. */
 evidence_question *evidence_question_find(const char *name) NONNULL_ALL WUNRES;
 
-/* To open the file with: database_open_to_read(). */
-extern const struct database_layout evidence_layout;
-
 #endif

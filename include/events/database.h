@@ -11,24 +11,27 @@
 
 #include <limits.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 
 #include "base/attributes.h"
 #include "base/text.h"
 
 /* What a file is to hold. Constant. */
 struct database_layout {
-	int version;                   /* a file of a later one is not touched; 1 or more */
+	int version;                   /* a file of a later one is not touched */
 	const char *settings;          /* PRAGMAs */
 	const char *schema;            /* makes what is not there; run in one transaction */
 	const char *const *statements; /* count of them, prepared in this order */
 	unsigned count;
-	const char *lost; /* what to do when the file is damaged, for a person */
+	bool alone;       /* locked from the first look on; another's lock is not waited for */
+	const char *lost; /* what a person is to do with a damaged file: "move it away ..." */
 };
 
 struct database {
 	sqlite3 *handle; /* NULL: not open */
 	sqlite3_stmt **statements;
 	const struct database_layout *layout;
+	int error; /* SQLite's result code, when opening has failed */
 	char path[PATH_MAX];
 };
 
@@ -57,6 +60,9 @@ sqlite3_stmt *database_statement(struct database *database, unsigned which) NONN
 int database_run(sqlite3_stmt *statement) NONNULL_ALL WUNRES;
 
 /* SQL without rows, such as "COMMIT". 0, or -1 when it has failed. */
-int database_do(struct database *database, const char *sql) NONNULL_ALL WUNRES;
+int database_do(struct database *database, const char *sql) NONNULL_ALL;
+
+/* NULL is SQL's NULL. The string must live until the statement has run. */
+void database_bind_text(sqlite3_stmt *statement, int parameter, const char *string) NONNULL(1);
 
 #endif

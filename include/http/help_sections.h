@@ -71,4 +71,10 @@ void help_element(struct html *html, const struct help_page *page, const char *e
 void help_columns(struct html *html, const struct help_page *page,
     const enum help_word *columns, unsigned count) NONNULL_ALL;
 
+/* A form that asks for this page again, at this section, and the button that ends it. */
+void help_form_begin(
+    struct html *html, const struct help_page *page, const char *section) NONNULL_ALL;
+void help_form_end(
+    struct html *html, const struct help_page *page, enum help_word word) NONNULL_ALL;
+
 #endif

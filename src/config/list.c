@@ -129,12 +129,9 @@ list_lines(struct list_file *file, char *text)
 	struct text problem;
 
 	text_init(&problem, buffer, sizeof buffer);
-	for (char *next; text != NULL; text = next) {
+	for (char *line; (line = strsep(&text, "\n")) != NULL;) {
 		file->place.origin.line++;
-		next = strchr(text, '\n');
-		if (next != NULL)
-			*next++ = '\0';
-		const char *network = list_strip(text);
+		const char *network = list_strip(line);
 		if (*network == '\0')
 			continue;
 		text_clear(&problem);

@@ -51,12 +51,9 @@ hints_lines(struct hints_file *file, char *bytes)
 	struct text problem;
 
 	text_init(&problem, buffer, sizeof buffer);
-	for (char *next; bytes != NULL; bytes = next) {
+	for (char *line; (line = strsep(&bytes, "\n")) != NULL;) {
 		file->place.origin.line++;
-		next = strchr(bytes, '\n');
-		if (next != NULL)
-			*next++ = '\0';
-		hints_line(file, bytes);
+		hints_line(file, line);
 	}
 	file->place.origin.line = 0;
 	if (file->problems > PROBLEMS_MAX)

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/thread.h"
+#include "control/evidence_layout.h"
 #include "control/evidence_questions.h"
 #include "control/protocol.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "control/exemption_database.h"
+#include "control/exemption_layout.h"
 #include "control/exemption_transaction.h"
 
 enum {
@@ -22,15 +22,14 @@ enum {
 static int
 store_collect_ended(struct exemption_store *store, int64_t now_ms, struct exemption *ended)
 {
-	sqlite3_stmt *statement =
-	    exemption_database_statement(&store->database, DATABASE_ENDED);
+	sqlite3_stmt *statement = database_statement(&store->database, EXEMPTION_ENDED);
 	int count = 0, result;
 
 	sqlite3_bind_int64(statement, 1, now_ms);
 	sqlite3_bind_int64(statement, 2, EXPIRE_BATCH);
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW && count < EXPIRE_BATCH) {
 		ended[count].until_ms = sqlite3_column_int64(statement, 1);
-		if (exemption_database_network(statement, 0, &ended[count].network) == 0)
+		if (exemption_layout_network(statement, 0, &ended[count].network) == 0)
 			count++;
 	}
 	sqlite3_reset(statement);
@@ -41,8 +40,7 @@ store_collect_ended(struct exemption_store *store, int64_t now_ms, struct exempt
 static int
 store_find_next_end(struct exemption_store *store)
 {
-	sqlite3_stmt *statement =
-	    exemption_database_statement(&store->database, DATABASE_NEXT_END);
+	sqlite3_stmt *statement = database_statement(&store->database, EXEMPTION_NEXT_END);
 	int result = sqlite3_step(statement);
 
 	store->next_end_ms = INT64_MAX;
@@ -77,13 +75,12 @@ store_move_ended(struct exemption_store *store, int64_t now_ms, struct text *pro
 static int
 store_forget(struct exemption_store *store, int64_t now_ms, struct text *problem)
 {
-	sqlite3_stmt *statement =
-	    exemption_database_statement(&store->database, DATABASE_FORGET);
+	sqlite3_stmt *statement = database_statement(&store->database, EXEMPTION_FORGET);
 
 	sqlite3_bind_int64(statement, 1, now_ms - store->limits.history_ms);
 	sqlite3_bind_int64(statement, 2, EXPIRE_BATCH);
-	if (exemption_database_run(statement) == -1) {
-		exemption_database_explain(&store->database, problem);
+	if (database_run(statement) == -1) {
+		database_explain(&store->database, problem);
 		return -1;
 	}
 	/* As long as a full batch was too old, there may be more. */

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "control/exemption_database.h"
+#include "control/exemption_layout.h"
 
-/* The columns that both kinds of rows begin with, in the order of exemption_database.c. */
+/* The columns that both kinds of rows begin with, in the order of exemption_layout.c. */
 enum {
 	COLUMN_KEY,
 	COLUMN_UNTIL,
@@ -36,19 +36,19 @@ read_record(sqlite3_stmt *statement, struct exemption_record *record)
 	record->ticket = column_text(statement, COLUMN_TICKET);
 	record->by = column_text(statement, COLUMN_BY);
 	record->added_ms = sqlite3_column_int64(statement, COLUMN_TIME);
-	return exemption_database_network(statement, COLUMN_KEY, &record->network);
+	return exemption_layout_network(statement, COLUMN_KEY, &record->network);
 }
 
 static int
-list_failed(const struct exemption_database *database, struct text *problem)
+list_failed(const struct database *database, struct text *problem)
 {
-	exemption_database_explain(database, problem);
+	database_explain(database, problem);
 	return -1;
 }
 
 /* A listing under way. */
 struct listing {
-	struct exemption_database *database;
+	struct database *database;
 	const struct exemption_query *query;
 	void (*row)(void *argument, const struct exemption_record *record);
 	void *argument;
@@ -81,10 +81,9 @@ list_holding(struct listing *listing)
 	for (unsigned length = about->length;
 	     length-- > 0 && listing->count < listing->query->limit;) {
 		struct network holding = address_network(&about->address, length);
-		sqlite3_stmt *statement =
-		    exemption_database_statement(listing->database, DATABASE_ONE);
+		sqlite3_stmt *statement = database_statement(listing->database, EXEMPTION_ONE);
 
-		exemption_database_bind_key(statement, 1, &holding);
+		exemption_layout_bind_key(statement, 1, &holding);
 		sqlite3_bind_int64(statement, 2, listing->query->now_ms);
 		if (list_rows(listing, statement) == -1)
 			return -1;
@@ -96,7 +95,7 @@ list_holding(struct listing *listing)
 static void
 key_behind(const struct network *network, uint8_t key[KEY_SIZE])
 {
-	exemption_database_key(network, key);
+	exemption_layout_key(network, key);
 	for (unsigned bit = network->length; bit < ADDRESS_BITS_IPV6; bit++)
 		key[1 + bit / 8] |= (uint8_t)(0x80U >> bit % 8);
 	key[KEY_SIZE - 1] = UINT8_MAX;
@@ -107,8 +106,7 @@ static int
 list_range(struct listing *listing)
 {
 	const struct exemption_query *query = listing->query;
-	sqlite3_stmt *statement =
-	    exemption_database_statement(listing->database, DATABASE_RANGE);
+	sqlite3_stmt *statement = database_statement(listing->database, EXEMPTION_RANGE);
 	uint8_t from[KEY_SIZE] = {0}, to[KEY_SIZE];
 	int from_size = 0; /* the empty key comes before all others */
 
@@ -118,7 +116,7 @@ list_range(struct listing *listing)
 		 * Wider networks that begin at the same address have been listed; the range
 		 * begins behind the last of them, or, with no length at all, before the first.
 		 */
-		exemption_database_key(query->about, from);
+		exemption_layout_key(query->about, from);
 		from_size = query->about->length == 0 ? KEY_SIZE - 1 : KEY_SIZE;
 		from[KEY_SIZE - 1]--;
 		key_behind(query->about, to);
@@ -126,7 +124,7 @@ list_range(struct listing *listing)
 	if (query->after != NULL) {
 		uint8_t after[KEY_SIZE];
 
-		exemption_database_key(query->after, after);
+		exemption_layout_key(query->after, after);
 		if (memcmp(after, from, sizeof after) > 0 || from_size < KEY_SIZE) {
 			memcpy(from, after, sizeof from);
 			from_size = KEY_SIZE;
@@ -170,12 +168,12 @@ exemption_store_history(struct exemption_store *store,
 		text_add_string(problem, store->warning);
 		return -1;
 	}
-	sqlite3_stmt *statement = exemption_database_statement(
-	    &store->database, query->about == NULL ? DATABASE_HISTORY : DATABASE_HISTORY_ABOUT);
+	sqlite3_stmt *statement = database_statement(&store->database,
+	    query->about == NULL ? EXEMPTION_HISTORY : EXEMPTION_HISTORY_ABOUT);
 	sqlite3_bind_int64(statement, 1, query->after);
 	sqlite3_bind_int64(statement, 2, query->limit);
 	if (query->about != NULL)
-		exemption_database_bind_key(statement, 3, query->about);
+		exemption_layout_bind_key(statement, 3, query->about);
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		if (read_record(statement, &incident.record) == -1)
 			continue;

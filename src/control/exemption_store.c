@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "control/exemption_database.h"
+#include "control/exemption_layout.h"
 #include "control/exemption_transaction.h"
 
 enum {
@@ -27,14 +27,14 @@ enum {
 static int
 store_load(struct exemption_store *store, int64_t now_ms, size_t *left_out)
 {
-	sqlite3_stmt *statement = exemption_database_statement(&store->database, DATABASE_LOAD);
+	sqlite3_stmt *statement = database_statement(&store->database, EXEMPTION_LOAD);
 	struct exemption exemption;
 	int result;
 
 	sqlite3_bind_int64(statement, 1, now_ms);
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		exemption.until_ms = sqlite3_column_int64(statement, 1);
-		if (exemption_database_network(statement, 0, &exemption.network) == -1 ||
+		if (exemption_layout_network(statement, 0, &exemption.network) == -1 ||
 		    exemptions_add(store->table, &exemption) == -1)
 			(*left_out)++;
 	}
@@ -43,13 +43,15 @@ store_load(struct exemption_store *store, int64_t now_ms, size_t *left_out)
 }
 
 static void
-store_open_database(struct exemption_store *store, int64_t now_ms)
+store_open_database(struct exemption_store *store, const char *state_dir, int64_t now_ms)
 {
+	char path[PATH_MAX];
 	struct text warning;
 	size_t left_out = 0;
 
 	text_init(&warning, store->warning, sizeof store->warning);
-	if (exemption_database_open(&store->database, &warning) == 0) {
+	snprintf(path, sizeof path, "%s/exemptions.db", state_dir);
+	if (database_open(&store->database, &exemption_layout, path, &warning) == 0) {
 		if (store_load(store, now_ms, &left_out) == 0) {
 			if (left_out > 0)
 				text_format(&warning,
@@ -57,8 +59,8 @@ store_open_database(struct exemption_store *store, int64_t now_ms)
 				    "max_exemptions, or damaged",
 				    store->database.path, left_out);
 		} else {
-			exemption_database_explain(&store->database, &warning);
-			exemption_database_close(&store->database);
+			database_explain(&store->database, &warning);
+			database_close(&store->database);
 		}
 	}
 	if (store->database.handle == NULL)
@@ -79,9 +81,7 @@ exemption_store_open(const char *state_dir, struct exemptions *table,
 		return NULL;
 	store->table = table;
 	store->limits = *limits;
-	snprintf(
-	    store->database.path, sizeof store->database.path, "%s/exemptions.db", state_dir);
-	store_open_database(store, now_ms);
+	store_open_database(store, state_dir, now_ms);
 	return store;
 }
 
@@ -90,7 +90,7 @@ exemption_store_close(struct exemption_store *store)
 {
 	if (store == NULL)
 		return;
-	exemption_database_close(&store->database);
+	database_close(&store->database);
 	free(store);
 }
 
@@ -134,10 +134,9 @@ exemption_store_count(const struct exemption_store *store)
 static int
 store_until(struct exemption_store *store, const struct network *network, int64_t *until_ms)
 {
-	sqlite3_stmt *statement =
-	    exemption_database_statement(&store->database, DATABASE_UNTIL);
+	sqlite3_stmt *statement = database_statement(&store->database, EXEMPTION_UNTIL);
 
-	exemption_database_bind_key(statement, 1, network);
+	exemption_layout_bind_key(statement, 1, network);
 	int result = sqlite3_step(statement);
 	*until_ms = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
 	sqlite3_reset(statement);
@@ -150,20 +149,20 @@ static int
 store_put(struct exemption_store *store, const struct exemption_grant *grant,
     const struct network *network)
 {
-	sqlite3_stmt *statement = exemption_database_statement(&store->database, DATABASE_PUT);
+	sqlite3_stmt *statement = database_statement(&store->database, EXEMPTION_PUT);
 	char buffer[64];
 	struct text text;
 
 	text_init(&text, buffer, sizeof buffer);
 	network_format(&text, network);
-	exemption_database_bind_key(statement, 1, network);
-	exemption_database_bind_text(statement, 2, text.bytes);
+	exemption_layout_bind_key(statement, 1, network);
+	database_bind_text(statement, 2, text.bytes);
 	sqlite3_bind_int64(statement, 3, grant->until_ms);
-	exemption_database_bind_text(statement, 4, grant->reason);
-	exemption_database_bind_text(statement, 5, grant->ticket);
-	exemption_database_bind_text(statement, 6, grant->by);
+	database_bind_text(statement, 4, grant->reason);
+	database_bind_text(statement, 5, grant->ticket);
+	database_bind_text(statement, 6, grant->by);
 	sqlite3_bind_int64(statement, 7, grant->now_ms);
-	return exemption_database_run(statement);
+	return database_run(statement);
 }
 
 /* 1 when the network's end has moved, 0 when it lasts as long already, or -1. */

@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-#include "control/exemption_database.h"
+#include "control/exemption_layout.h"
 
 int
 exemption_transaction_begin(struct exemption_store *store, struct text *problem)
@@ -14,9 +14,9 @@ exemption_transaction_begin(struct exemption_store *store, struct text *problem)
 		text_add_string(problem, store->warning);
 		return -1;
 	}
-	if (exemption_database_do(&store->database, "BEGIN IMMEDIATE") == 0)
+	if (database_do(&store->database, "BEGIN IMMEDIATE") == 0)
 		return 0;
-	exemption_database_explain(&store->database, problem);
+	database_explain(&store->database, problem);
 	return -1;
 }
 
@@ -24,16 +24,16 @@ int
 exemption_transaction_give_up(struct exemption_store *store, struct text *problem)
 {
 	if (problem->length == 0)
-		exemption_database_explain(&store->database, problem);
+		database_explain(&store->database, problem);
 	/* Fails where the error has ended the transaction already. */
-	(void)exemption_database_do(&store->database, "ROLLBACK");
+	(void)database_do(&store->database, "ROLLBACK");
 	return -1;
 }
 
 int
 exemption_transaction_commit(struct exemption_store *store, struct text *problem)
 {
-	if (exemption_database_do(&store->database, "COMMIT") == 0)
+	if (database_do(&store->database, "COMMIT") == 0)
 		return 0;
 	return exemption_transaction_give_up(store, problem);
 }
@@ -42,14 +42,13 @@ int
 exemption_transaction_remember(struct exemption_store *store, const struct network *network,
     int64_t time_ms, const char *change, const char *by)
 {
-	sqlite3_stmt *statement =
-	    exemption_database_statement(&store->database, DATABASE_REMEMBER);
+	sqlite3_stmt *statement = database_statement(&store->database, EXEMPTION_REMEMBER);
 
-	exemption_database_bind_key(statement, 1, network);
+	exemption_layout_bind_key(statement, 1, network);
 	sqlite3_bind_int64(statement, 2, time_ms);
-	exemption_database_bind_text(statement, 3, change);
-	exemption_database_bind_text(statement, 4, by);
-	return exemption_database_run(statement);
+	database_bind_text(statement, 3, change);
+	database_bind_text(statement, 4, by);
+	return database_run(statement);
 }
 
 int
@@ -58,10 +57,9 @@ exemption_transaction_end(struct exemption_store *store, const struct network *n
 {
 	if (exemption_transaction_remember(store, network, time_ms, change, by) == -1)
 		return -1;
-	sqlite3_stmt *statement =
-	    exemption_database_statement(&store->database, DATABASE_DELETE);
-	exemption_database_bind_key(statement, 1, network);
-	if (exemption_database_run(statement) == -1)
+	sqlite3_stmt *statement = database_statement(&store->database, EXEMPTION_DELETE);
+	exemption_layout_bind_key(statement, 1, network);
+	if (database_run(statement) == -1)
 		return -1;
 	return sqlite3_changes(store->database.handle);
 }

@@ -7,12 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config.h"
 #include "control/explain.h"
 #include "ctl/columns.h"
+#include "ctl/local.h"
 
 enum {
-	PROBLEM_SIZE = 4096,
 	COLUMNS = 5, /* of the table: line, mail, port, effect, why */
 	PORT_COLUMN = 2,
 	PORTS_SIZE = 32,
@@ -170,33 +169,14 @@ explain_print(const json_t *result, FILE *out)
 	print_attempts(result, out);
 }
 
-static void
-print_problem(void *argument, const struct config_problem *problem)
+static json_t *
+answer(const struct config *config, const json_t *arguments, struct text *problem)
 {
-	(void)argument;
-	fprintf(stderr, "%s\n", problem->text);
+	return explain_answer(config, &(struct explain_state){0}, arguments, problem);
 }
 
 int
 explain_run(const struct ctl_call *call)
 {
-	char buffer[PROBLEM_SIZE];
-	struct text problem;
-
-	if (call->config_path == NULL)
-		return ctl_ask(call);
-	struct config *config = config_load(call->config_path, print_problem, NULL);
-	if (config == NULL)
-		return 1;
-	text_init(&problem, buffer, sizeof buffer);
-	json_t *result =
-	    explain_answer(config, &(struct explain_state){0}, call->arguments, &problem);
-	config_release(config);
-	if (result == NULL) {
-		fprintf(stderr, "op25bctl: explain: %s\n", problem.bytes);
-		return 2;
-	}
-	int status = ctl_print(call, result);
-	json_decref(result);
-	return status;
+	return local_answer(call, answer);
 }

@@ -3,12 +3,8 @@
  */
 #include "ctl/hint.h"
 
-#include "config/config.h"
 #include "control/hint.h"
-
-enum {
-	PROBLEM_SIZE = 4096,
-};
+#include "ctl/local.h"
 
 static const char *
 string(const json_t *result, const char *key)
@@ -41,32 +37,14 @@ hint_print(const json_t *result, FILE *out)
 	fprintf(out, "sure:    %s\n", string(result, "sure"));
 }
 
-static void
-print_problem(void *argument, const struct config_problem *problem)
+static json_t *
+answer(const struct config *config, const json_t *arguments, struct text *problem)
 {
-	(void)argument;
-	fprintf(stderr, "%s\n", problem->text);
+	return hint_answer(config, NULL, arguments, problem);
 }
 
 int
 hint_run(const struct ctl_call *call)
 {
-	char buffer[PROBLEM_SIZE];
-	struct text problem;
-
-	if (call->config_path == NULL)
-		return ctl_ask(call);
-	struct config *config = config_load(call->config_path, print_problem, NULL);
-	if (config == NULL)
-		return 1;
-	text_init(&problem, buffer, sizeof buffer);
-	json_t *result = hint_answer(config, NULL, call->arguments, &problem);
-	config_release(config);
-	if (result == NULL) {
-		fprintf(stderr, "op25bctl: hint: %s\n", problem.bytes);
-		return 2;
-	}
-	int status = ctl_print(call, result);
-	json_decref(result);
-	return status;
+	return local_answer(call, answer);
 }

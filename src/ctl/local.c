@@ -5,11 +5,14 @@
 
 #include <stdio.h>
 
-#include "config/config.h"
 #include "ctl/doctor.h"
 #include "ctl/firewall.h"
 #include "ctl/help_page.h"
 #include "ctl/selftest.h"
+
+enum {
+	PROBLEM_SIZE = 4096,
+};
 
 static const char default_config[] = SYSCONFDIR "/op25bd/op25bd.conf";
 
@@ -56,4 +59,27 @@ int
 help_page_words(const struct ctl_call *call, int argc, char **argv)
 {
 	return local_run(call, argc, argv, help_page_run);
+}
+
+int
+local_answer(const struct ctl_call *call, local_question *ask)
+{
+	char buffer[PROBLEM_SIZE];
+	struct text problem;
+
+	if (call->config_path == NULL)
+		return ctl_ask(call);
+	struct config *config = config_load(call->config_path, local_print_problem, NULL);
+	if (config == NULL)
+		return 1;
+	text_init(&problem, buffer, sizeof buffer);
+	json_t *result = ask(config, call->arguments, &problem);
+	config_release(config);
+	if (result == NULL) {
+		fprintf(stderr, "op25bctl: %s: %s\n", call->command->name, problem.bytes);
+		return 2;
+	}
+	int status = ctl_print(call, result);
+	json_decref(result);
+	return status;
 }

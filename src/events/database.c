@@ -3,6 +3,7 @@
  */
 #include "events/database.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,20 +13,24 @@ enum {
 	SQL_SIZE = 64,
 };
 
-/* What to do, by SQLite's primary result code; NULL: the layout says. */
+/* What to do, by SQLite's primary result code. */
 static const struct {
 	int code;
 	const char *advice;
+	bool lost; /* the layout says the rest */
 } advices[] = {
-    {SQLITE_FULL, "free some space on its disk"},
-    {SQLITE_CANTOPEN, "state_dir must exist and be writable by the user the daemon runs as"},
-    {SQLITE_PERM, "it must be readable and writable by the user the daemon runs as"},
-    {SQLITE_READONLY, "it and state_dir must be writable by the user the daemon runs as"},
-    {SQLITE_CORRUPT, NULL},
-    {SQLITE_NOTADB, NULL},
-    {SQLITE_IOERR, "look for errors of its disk in the kernel's log"},
-    {SQLITE_BUSY, "another program is writing to it; try again when that has ended"},
-    {SQLITE_ERROR, "it was made by another version: move it away, or go back to that version"},
+    {SQLITE_FULL, "free some space on its disk", false},
+    {SQLITE_CANTOPEN, "state_dir must exist and be writable by the user the daemon runs as",
+	false},
+    {SQLITE_PERM, "it must be readable and writable by the user the daemon runs as", false},
+    {SQLITE_READONLY, "it and state_dir must be writable by the user the daemon runs as",
+	false},
+    {SQLITE_CORRUPT, "it is damaged", true},
+    {SQLITE_NOTADB, "it is no database", true},
+    {SQLITE_IOERR, "look for errors of its disk in the kernel's log", false},
+    {SQLITE_BUSY, "another program is writing to it; try again when that has ended", false},
+    {SQLITE_ERROR, "it was made by another version: move it away, or go back to that version",
+	false},
 };
 
 void
@@ -36,9 +41,9 @@ database_explain(const struct database *database, struct text *problem)
 	text_format(problem, "%s: %s", database->path, sqlite3_errmsg(database->handle));
 	for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
 		if (advices[i].code == (code & 0xff))
-			text_format(problem, ": %s",
-			    advices[i].advice != NULL ? advices[i].advice
-						      : database->layout->lost);
+			text_format(problem, ": %s%s%s", advices[i].advice,
+			    advices[i].lost ? ": " : "",
+			    advices[i].lost ? database->layout->lost : "");
 }
 
 int
@@ -63,16 +68,17 @@ database_version(struct database *database)
 }
 
 static int
-database_make(struct database *database)
+database_make(struct database *database, int version)
 {
-	char version[SQL_SIZE];
+	const struct database_layout *layout = database->layout;
+	char sql[SQL_SIZE];
 
-	snprintf(
-	    version, sizeof version, "PRAGMA user_version = %d", database->layout->version);
-	if (database_do(database, database->layout->settings) == 0 &&
+	/* Nothing is written to a file that has it all: its disk may be full. */
+	snprintf(sql, sizeof sql, "PRAGMA user_version = %d", layout->version);
+	if (database_do(database, layout->settings) == 0 &&
 	    database_do(database, "BEGIN IMMEDIATE") == 0 &&
-	    database_do(database, database->layout->schema) == 0 &&
-	    database_do(database, version) == 0)
+	    database_do(database, layout->schema) == 0 &&
+	    (version == layout->version || database_do(database, sql) == 0))
 		return database_do(database, "COMMIT");
 	return -1;
 }
@@ -96,12 +102,15 @@ static int
 database_start(struct database *database, const struct database_layout *layout,
     const char *path, int flags, struct text *problem)
 {
-	*database = (struct database){.layout = layout};
+	*database = (struct database){.layout = layout, .error = SQLITE_ERROR};
 	snprintf(database->path, sizeof database->path, "%s", path);
 	if (sqlite3_open_v2(path, &database->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK)
 		goto explain;
-	sqlite3_busy_timeout(database->handle, BUSY_MS);
+	if (!layout->alone)
+		sqlite3_busy_timeout(database->handle, BUSY_MS);
+	else if (database_do(database, "PRAGMA locking_mode = EXCLUSIVE") == -1)
+		goto explain;
 	int version = database_version(database);
 	if (version > layout->version) {
 		text_format(problem,
@@ -111,10 +120,11 @@ database_start(struct database *database, const struct database_layout *layout,
 		goto close;
 	}
 	if (version != -1 &&
-	    ((flags & SQLITE_OPEN_READONLY) != 0 || database_make(database) == 0) &&
+	    ((flags & SQLITE_OPEN_READONLY) != 0 || database_make(database, version) == 0) &&
 	    database_prepare(database) == 0)
 		return 0;
 explain:
+	database->error = sqlite3_errcode(database->handle);
 	database_explain(database, problem);
 close:
 	database_close(database);
@@ -164,4 +174,10 @@ database_run(sqlite3_stmt *statement)
 
 	/* Reset at once: a statement that is not keeps its transaction open. */
 	return sqlite3_reset(statement) == SQLITE_OK && result == SQLITE_DONE ? 0 : -1;
+}
+
+void
+database_bind_text(sqlite3_stmt *statement, int parameter, const char *string)
+{
+	sqlite3_bind_text(statement, parameter, string, -1, SQLITE_STATIC);
 }

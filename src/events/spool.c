@@ -5,53 +5,53 @@
 #include "events/spool.h"
 
 #include <errno.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "events/database.h"
+
 enum {
 	ROW_OVERHEAD = 16, /* octets that a row takes besides its text, about */
+	PROBLEM_SIZE = 512,
 };
 
-enum statement {
-	SPOOL_BEGIN,
-	SPOOL_COMMIT,
-	SPOOL_ROLLBACK,
+enum spool_statement {
 	SPOOL_INSERT,
 	SPOOL_SELECT,
 	SPOOL_MEASURE,
 	SPOOL_DELETE,
-	SPOOL_STATEMENTS
+	SPOOL_STATEMENTS,
 };
 
 static const char *const texts[] = {
-    [SPOOL_BEGIN] = "BEGIN IMMEDIATE",
-    [SPOOL_COMMIT] = "COMMIT",
-    [SPOOL_ROLLBACK] = "ROLLBACK",
     [SPOOL_INSERT] = "INSERT INTO line (text) VALUES (?)",
     [SPOOL_SELECT] = "SELECT id, text FROM line ORDER BY id LIMIT ?",
-    [SPOOL_MEASURE] = "SELECT COUNT(*), COALESCE(SUM(LENGTH(text)), 0) FROM line "
-		      "WHERE id <= ?",
+    [SPOOL_MEASURE] = "SELECT COUNT(*), IFNULL(SUM(LENGTH(text)), 0) FROM line WHERE id <= ?",
     [SPOOL_DELETE] = "DELETE FROM line WHERE id <= ?",
 };
 _Static_assert(sizeof texts / sizeof *texts == SPOOL_STATEMENTS, "one text for each");
 
-/* WAL: no fsync(2) for each batch; a process that is killed loses nothing, a box that loses
- * power perhaps the last batches. */
-static const char schema[] = "PRAGMA auto_vacuum = FULL;"
-			     "PRAGMA locking_mode = EXCLUSIVE;"
-			     "PRAGMA journal_mode = WAL;"
-			     "PRAGMA synchronous = NORMAL;"
-			     "PRAGMA journal_size_limit = 1048576;"
-			     "CREATE TABLE IF NOT EXISTS line"
-			     " (id INTEGER PRIMARY KEY AUTOINCREMENT, text BLOB NOT NULL);";
+/* NORMAL: no fsync(2) for each batch; a process that is killed loses nothing, a box that loses
+ * power perhaps the last batches. Version 0, as before our files had versions. */
+static const struct database_layout layout = {
+    .version = 0,
+    .settings = "PRAGMA auto_vacuum = FULL;"
+		"PRAGMA journal_mode = WAL;"
+		"PRAGMA synchronous = NORMAL;"
+		"PRAGMA journal_size_limit = 1048576;",
+    .schema = "CREATE TABLE IF NOT EXISTS line"
+	      " (id INTEGER PRIMARY KEY AUTOINCREMENT, text BLOB NOT NULL);",
+    .statements = texts,
+    .count = SPOOL_STATEMENTS,
+    .alone = true,
+    .lost = "move it away",
+};
 
 struct spool {
 	char *path;
 	size_t limit;
-	sqlite3 *database; /* NULL: not open */
-	sqlite3_stmt *statements[SPOOL_STATEMENTS];
-	uint64_t lines; /* that are in it, once it is open */
+	struct database database; /* handle NULL: not open */
+	uint64_t lines;           /* that are in it, once it is open */
 	uint64_t octets;
 };
 
@@ -71,23 +71,12 @@ spool_new(const char *path, size_t limit)
 	return NULL;
 }
 
-static void
-spool_close(struct spool *spool)
-{
-	for (unsigned i = 0; i < SPOOL_STATEMENTS; i++) {
-		sqlite3_finalize(spool->statements[i]);
-		spool->statements[i] = NULL;
-	}
-	sqlite3_close(spool->database);
-	spool->database = NULL;
-}
-
 void
 spool_free(struct spool *spool)
 {
 	if (spool == NULL)
 		return;
-	spool_close(spool);
+	database_close(&spool->database);
 	free(spool->path);
 	free(spool);
 }
@@ -98,8 +87,9 @@ spool_path(const struct spool *spool)
 	return spool->path;
 }
 
+/* -1 with errno, by a result code of SQLite. */
 static int
-spool_fail(int result)
+spool_errno(int result)
 {
 	switch (result & 0xff) {
 	case SQLITE_FULL:
@@ -123,21 +113,18 @@ spool_fail(int result)
 	return -1;
 }
 
-/* Runs a statement that gives no rows. */
+/* The same, by what has just failed. */
 static int
-spool_run(struct spool *spool, enum statement statement)
+spool_fail(const struct spool *spool)
 {
-	int result = sqlite3_step(spool->statements[statement]);
-
-	sqlite3_reset(spool->statements[statement]);
-	return result == SQLITE_DONE ? 0 : spool_fail(result);
+	return spool_errno(sqlite3_errcode(spool->database.handle));
 }
 
 /* How many lines, and octets, there are up to a row. */
 static int
 spool_measure(struct spool *spool, int64_t row, uint64_t *lines, uint64_t *octets)
 {
-	sqlite3_stmt *statement = spool->statements[SPOOL_MEASURE];
+	sqlite3_stmt *statement = database_statement(&spool->database, SPOOL_MEASURE);
 
 	sqlite3_bind_int64(statement, 1, row);
 	int result = sqlite3_step(statement);
@@ -146,28 +133,24 @@ spool_measure(struct spool *spool, int64_t row, uint64_t *lines, uint64_t *octet
 		*octets = (uint64_t)sqlite3_column_int64(statement, 1) + *lines * ROW_OVERHEAD;
 	}
 	sqlite3_reset(statement);
-	return result == SQLITE_ROW ? 0 : spool_fail(result);
+	return result == SQLITE_ROW ? 0 : spool_errno(result);
 }
 
 static int
 spool_open(struct spool *spool)
 {
-	if (spool->database != NULL)
+	char buffer[PROBLEM_SIZE];
+	struct text problem; /* courier.c has its own words, from errno */
+
+	if (spool->database.handle != NULL)
 		return 0;
-	int result = sqlite3_open_v2(spool->path, &spool->database,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-	if (result == SQLITE_OK)
-		result = sqlite3_exec(spool->database, schema, NULL, NULL, NULL);
-	for (unsigned i = 0; i < SPOOL_STATEMENTS && result == SQLITE_OK; i++)
-		result = sqlite3_prepare_v3(spool->database, texts[i], -1,
-		    SQLITE_PREPARE_PERSISTENT, &spool->statements[i], NULL);
-	if (result == SQLITE_OK &&
-	    spool_measure(spool, INT64_MAX, &spool->lines, &spool->octets) == 0)
+	text_init(&problem, buffer, sizeof buffer);
+	if (database_open(&spool->database, &layout, spool->path, &problem) == -1)
+		return spool_errno(spool->database.error);
+	if (spool_measure(spool, INT64_MAX, &spool->lines, &spool->octets) == 0)
 		return 0;
-	if (result != SQLITE_OK)
-		spool_fail(result);
 	int error = errno;
-	spool_close(spool);
+	database_close(&spool->database);
 	errno = error;
 	return -1;
 }
@@ -185,10 +168,10 @@ spool_add_lines(struct spool *spool, const struct batch *batch, uint64_t *octets
 
 	for (unsigned i = batch->lines_sent; i < batch->lines; i++) {
 		const char *line = batch_line(batch, i, &length);
+		sqlite3_stmt *statement = database_statement(&spool->database, SPOOL_INSERT);
 
-		sqlite3_bind_blob(
-		    spool->statements[SPOOL_INSERT], 1, line, (int)length, SQLITE_STATIC);
-		if (spool_run(spool, SPOOL_INSERT) == -1)
+		sqlite3_bind_blob(statement, 1, line, (int)length, SQLITE_STATIC);
+		if (database_run(statement) == -1)
 			return -1;
 		*octets += length + ROW_OVERHEAD;
 	}
@@ -207,12 +190,13 @@ spool_add(struct spool *spool, const struct batch *batch)
 		errno = ENOBUFS;
 		return -1;
 	}
-	if (spool_run(spool, SPOOL_BEGIN) == -1)
-		return -1;
+	if (database_do(&spool->database, "BEGIN IMMEDIATE") == -1)
+		return spool_fail(spool);
 	if (spool_add_lines(spool, batch, &octets) == -1 ||
-	    spool_run(spool, SPOOL_COMMIT) == -1) {
+	    database_do(&spool->database, "COMMIT") == -1) {
+		(void)spool_fail(spool);
 		int error = errno;
-		(void)spool_run(spool, SPOOL_ROLLBACK);
+		database_do(&spool->database, "ROLLBACK");
 		errno = error;
 		return -1;
 	}
@@ -228,7 +212,7 @@ spool_load(struct spool *spool, struct batch *batch, int64_t rows[static BATCH_L
 
 	if (spool_open(spool) == -1)
 		return -1;
-	sqlite3_stmt *statement = spool->statements[SPOOL_SELECT];
+	sqlite3_stmt *statement = database_statement(&spool->database, SPOOL_SELECT);
 	sqlite3_bind_int(statement, 1, BATCH_LINES);
 	while (batch_has_room(batch) && (result = sqlite3_step(statement)) == SQLITE_ROW) {
 		size_t length = (size_t)sqlite3_column_bytes(statement, 1);
@@ -237,7 +221,7 @@ spool_load(struct spool *spool, struct batch *batch, int64_t rows[static BATCH_L
 		batch_add_line(batch, sqlite3_column_blob(statement, 1), length);
 	}
 	sqlite3_reset(statement);
-	return result == SQLITE_DONE || result == SQLITE_ROW ? count : spool_fail(result);
+	return result == SQLITE_DONE || result == SQLITE_ROW ? count : spool_errno(result);
 }
 
 int
@@ -247,9 +231,10 @@ spool_remove(struct spool *spool, int64_t row)
 
 	if (spool_open(spool) == -1 || spool_measure(spool, row, &lines, &octets) == -1)
 		return -1;
-	sqlite3_bind_int64(spool->statements[SPOOL_DELETE], 1, row);
-	if (spool_run(spool, SPOOL_DELETE) == -1)
-		return -1;
+	sqlite3_stmt *statement = database_statement(&spool->database, SPOOL_DELETE);
+	sqlite3_bind_int64(statement, 1, row);
+	if (database_run(statement) == -1)
+		return spool_fail(spool);
 	spool->lines -= lines;
 	spool->octets -= octets;
 	return 0;

@@ -107,6 +107,6 @@ const struct database_layout store_layout = {
     .schema = schema,
     .statements = statements,
     .count = STORE_STATEMENTS,
-    .lost = "it is damaged: move it away and restart, a new one is made; sqlite3 FILE .recover "
+    .lost = "move it away and restart, a new one is made; sqlite3 FILE .recover "
 	    "may show what was in it",
 };

@@ -21,15 +21,6 @@ struct sums {
  */
 
 static void
-bind_name(sqlite3_stmt *statement, int parameter, const char *text)
-{
-	if (text == NULL)
-		sqlite3_bind_null(statement, parameter);
-	else
-		sqlite3_bind_text(statement, parameter, text, -1, SQLITE_STATIC);
-}
-
-static void
 bind_address(sqlite3_stmt *statement, int parameter, const struct address *address)
 {
 	sqlite3_bind_blob(statement, parameter, address->octets,
@@ -80,7 +71,7 @@ name_ask(struct database *database, const char *text)
 	sqlite3_stmt *statement = database_statement(database, STORE_NAME_FIND);
 	int64_t id = -1;
 
-	bind_name(statement, 1, text);
+	database_bind_text(statement, 1, text);
 	int result = sqlite3_step(statement);
 	if (result == SQLITE_ROW)
 		id = sqlite3_column_int64(statement, 0);
@@ -88,7 +79,7 @@ name_ask(struct database *database, const char *text)
 	if (result != SQLITE_DONE)
 		return id;
 	statement = database_statement(database, STORE_NAME_ADD);
-	bind_name(statement, 1, text);
+	database_bind_text(statement, 1, text);
 	return database_run(statement) == 0 ? sqlite3_last_insert_rowid(database->handle) : -1;
 }
 
@@ -138,7 +129,7 @@ add_event(struct database *database, struct store_names *names, const struct eve
 
 	sqlite3_bind_int64(statement, 1, event->time_ms);
 	sqlite3_bind_int64(statement, 2, (int64_t)event->reference);
-	bind_name(statement, 3, event_kind_name((enum event_kind)event->kind));
+	database_bind_text(statement, 3, event_kind_name((enum event_kind)event->kind));
 	bind_address(statement, 4, &event->source.address);
 	if (bind_verdict(database, names, event, statement, 5) == -1)
 		return -1;
@@ -148,9 +139,9 @@ add_event(struct database *database, struct store_names *names, const struct eve
 	else
 		bind_address(statement, 10, &event->destination.address);
 	sqlite3_bind_int(statement, 11, event->destination.port);
-	bind_name(statement, 12, event->code == 0 ? NULL : event->stage);
+	database_bind_text(statement, 12, event->code == 0 ? NULL : event->stage);
 	bind_number(statement, 13, event->code);
-	bind_name(statement, 14, close_reason_name((enum close_reason)event->close));
+	database_bind_text(statement, 14, close_reason_name((enum close_reason)event->close));
 	bind_number(statement, 15, event->error);
 	sqlite3_bind_int64(statement, 16, (int64_t)event->bytes_in);
 	sqlite3_bind_int64(statement, 17, (int64_t)event->bytes_out);

@@ -106,18 +106,14 @@ write_attempts(struct html *html, const struct help_page *page, const struct att
 static void
 write_form(struct html *html, const struct help_page *page)
 {
-	html_format(html,
-	    "<form method=\"get\" action=\"#attempts\">\n"
-	    "<input type=\"hidden\" name=\"lang\" value=\"%s\">\n"
-	    "<div class=\"field\"><label for=\"ref\">",
-	    impact_words_tag(page->request.language));
+	help_form_begin(html, page, "attempts");
+	html_raw(html, "<div class=\"field\"><label for=\"ref\">");
 	help_say(html, page, HELP_ATTEMPTS_CODE);
 	html_raw(html, "</label>\n<input id=\"ref\" name=\"ref\" maxlength=\"20\" "
 		       "autocomplete=\"off\" spellcheck=\"false\"");
 	html_attribute(html, "value", page->request.reference);
-	html_raw(html, "></div>\n<button type=\"submit\">");
-	help_say(html, page, HELP_ATTEMPTS_SHOW);
-	html_raw(html, "</button>\n</form>\n");
+	html_raw(html, "></div>\n");
+	help_form_end(html, page, HELP_ATTEMPTS_SHOW);
 }
 
 void

@@ -192,15 +192,10 @@ help_check_form(struct html *html, const struct help_page *page)
 	help_element(html, page, "p", HELP_CHECK_INTRO);
 	if (page->request.asked)
 		write_answer(html, page);
-	html_format(html,
-	    "<form method=\"get\" action=\"#check\">\n"
-	    "<input type=\"hidden\" name=\"lang\" value=\"%s\">\n",
-	    impact_words_tag(page->request.language));
+	help_form_begin(html, page, "check");
 	write_line_fields(html, page);
 	write_mail_fields(html, page);
-	html_raw(html, "<button type=\"submit\">");
-	help_say(html, page, HELP_CHECK_ASK);
-	html_raw(html, "</button>\n</form>\n");
+	help_form_end(html, page, HELP_CHECK_ASK);
 }
 
 /*

@@ -127,20 +127,16 @@ write_found(struct html *html, const struct help_page *page)
 static void
 write_search(struct html *html, const struct help_page *page)
 {
-	html_format(html,
-	    "<form method=\"get\" action=\"#providers\">\n"
-	    "<input type=\"hidden\" name=\"lang\" value=\"%s\">\n"
-	    "<div class=\"field\"><label for=\"q\">",
-	    impact_words_tag(page->request.language));
+	help_form_begin(html, page, "providers");
+	html_raw(html, "<div class=\"field\"><label for=\"q\">");
 	help_say(html, page, HELP_PROVIDERS_SEARCH);
 	html_format(html,
 	    "</label>\n<input id=\"q\" name=\"q\" type=\"search\" maxlength=\"%d\" "
 	    "spellcheck=\"false\"",
 	    HELP_SEARCH_SIZE - 1);
 	html_attribute(html, "value", page->request.search);
-	html_raw(html, "></div>\n<button type=\"submit\">");
-	help_say(html, page, HELP_PROVIDERS_FIND);
-	html_raw(html, "</button>\n</form>\n");
+	html_raw(html, "></div>\n");
+	help_form_end(html, page, HELP_PROVIDERS_FIND);
 }
 
 void

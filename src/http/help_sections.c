@@ -39,6 +39,23 @@ help_columns(struct html *html, const struct help_page *page, const enum help_wo
 	html_raw(html, "</tr></thead>\n");
 }
 
+void
+help_form_begin(struct html *html, const struct help_page *page, const char *section)
+{
+	html_format(html,
+	    "<form method=\"get\" action=\"#%s\">\n"
+	    "<input type=\"hidden\" name=\"lang\" value=\"%s\">\n",
+	    section, impact_words_tag(page->request.language));
+}
+
+void
+help_form_end(struct html *html, const struct help_page *page, enum help_word word)
+{
+	html_raw(html, "<button type=\"submit\">");
+	help_say(html, page, word);
+	html_raw(html, "</button>\n</form>\n");
+}
+
 static void
 help_list(struct html *html, const struct help_page *page, const char *kind,
     enum help_word first, enum help_word last)

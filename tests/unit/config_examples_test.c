@@ -11,30 +11,6 @@
 #include "base/clock.h"
 #include "config_fixture.h"
 
-static void
-print_problem(void *argument, const struct config_problem *problem)
-{
-	unsigned *count = argument;
-
-	print_error("%s\n", problem->text);
-	(*count)++;
-}
-
-/* Loads a file below srcdir, about which there must be nothing to say. */
-static struct config *
-load(const char *name)
-{
-	const char *srcdir = getenv("srcdir");
-	char path[PATH_MAX];
-	unsigned problems = 0;
-
-	snprintf(path, sizeof path, "%s/%s", srcdir != NULL ? srcdir : ".", name);
-	struct config *config = config_load(path, print_problem, &problems);
-	assert_int_equal(problems, 0);
-	assert_non_null(config);
-	return config;
-}
-
 struct question {
 	const char *source, *destination, *time;
 	enum verdict_kind kind;
@@ -86,7 +62,7 @@ the_sample_is_the_policy_its_comments_describe(void **state)
 	};
 
 	(void)state;
-	struct config *config = load("conf/op25bd.conf");
+	struct config *config = fixture_load_example("conf/op25bd.conf");
 	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
 		ask(config, &questions[i]);
 	config_release(config);
@@ -139,7 +115,7 @@ the_notice_is_kept_by_its_example(void **state)
 	};
 
 	(void)state;
-	struct config *config = load("conf/examples/notice-2006/op25bd.conf");
+	struct config *config = fixture_load_example("conf/examples/notice-2006/op25bd.conf");
 	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
 		ask(config, &questions[i]);
 	config_release(config);

@@ -113,6 +113,14 @@ fixture_report(void *argument, const struct config_problem *problem)
 	free(line);
 }
 
+/* A config_report where there must be nothing to say. */
+static inline void
+fixture_fail(void *argument, const struct config_problem *problem)
+{
+	(void)argument;
+	fail_msg("%s", problem->text);
+}
+
 static inline void
 fixture_forget(struct fixture *fixture)
 {
@@ -138,6 +146,19 @@ fixture_load_text(struct fixture *fixture, const char *text)
 {
 	fixture_write(fixture, "op25bd.conf", text);
 	return fixture_load(fixture, "op25bd.conf");
+}
+
+/* Loads a file below $srcdir, about which there must be nothing to say. */
+static inline struct config *
+fixture_load_example(const char *name)
+{
+	const char *srcdir = getenv("srcdir");
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%s", srcdir != NULL ? srcdir : ".", name);
+	struct config *config = config_load(path, fixture_fail, NULL);
+	assert_non_null(config);
+	return config;
 }
 
 #endif

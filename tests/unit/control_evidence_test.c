@@ -9,25 +9,13 @@
 
 #include <cmocka.h>
 
-#include <inttypes.h>
-
 #include "base/reference.h"
+#include "control/evidence_layout.h"
 #include "control/evidence_questions.h"
-#include "events/store.h"
-#include "events_testing.h"
-
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS  (24 * HOUR_MS)
+#include "events_store_testing.h"
 
 /* 2026-10-05T12:00:00Z */
 static const int64_t noon_ms = INT64_C(1791201600000);
-
-static const struct store_limits limits = {
-    .keep_detail_ms = 30 * DAY_MS,
-    .keep_rollup_ms = 180 * DAY_MS,
-    .keep_aggregate_ms = 750 * DAY_MS,
-    .octets_max = UINT64_C(1) << 30,
-};
 
 struct fixture {
 	struct folder folder;
@@ -39,19 +27,9 @@ struct fixture {
 static struct event
 example(const char *source, int64_t time_ms, enum event_kind kind)
 {
-	struct event event = {
-	    .kind = (uint8_t)kind,
-	    .time_ms = time_ms,
-	    .reference = (uint64_t)(time_ms / 1000) & 0xffffffffff,
-	    .source = {.port = 5000},
-	    .destination = {{.octets = {192, 0, 2, 25}}, 25},
-	    .stage = "greeting",
-	    .code = 554,
-	    .plan = "fiber",
-	    .phase = "all",
-	    .rule = "plan:fiber:ipv4",
-	};
+	struct event event = stored_event(kind, time_ms);
 
+	event.reference = (uint64_t)(time_ms / 1000) & 0xffffffffff;
 	assert_int_equal(address_parse(source, &event.source.address), 0);
 	if (kind == EVENT_RELAY)
 		snprintf(event.rule, sizeof event.rule, "exempt:runtime");
@@ -94,13 +72,8 @@ static int
 teardown(void **state)
 {
 	struct fixture *f = *state;
-	char name[PATH_SIZE + 8];
 
 	database_close(&f->database);
-	snprintf(name, sizeof name, "%s-wal", f->folder.path);
-	unlink(name);
-	snprintf(name, sizeof name, "%s-shm", f->folder.path);
-	unlink(name);
 	folder_remove(&f->folder);
 	free(f);
 	return 0;

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "events/renderer.h"
+#include "events_example.h"
 
 enum {
 	NAMES_MAX = 256,
@@ -114,42 +115,18 @@ schema_check_line(struct schema *schema)
 	json_decref(object);
 }
 
-static struct endpoint
-endpoint(const char *string)
-{
-	struct endpoint parsed;
-
-	assert_int_equal(endpoint_parse(string, &parsed), 0);
-	return parsed;
-}
-
 static struct event
 example(enum event_kind kind)
 {
-	struct event event = {
-	    .reference = UINT64_C(0x57e1ad1476),
-	    .source = endpoint("203.0.113.5:51234"),
-	    .destination = endpoint("192.0.2.25:25"),
-	    .bytes_in = 6,
-	    .bytes_out = 341,
-	    .duration_ms = 41,
-	    .connect_ms = 7,
-	    .upstream_port = 40000,
-	    .error = 104,
-	    .code = 554,
-	    .kind = (uint8_t)kind,
-	    .close = CLOSE_QUIT,
-	    .stage = "greeting",
-	    .plan = "fiber-dynamic",
-	    .phase = "all",
-	    .destination_class = "carriers",
-	    .rule = "plan:fiber-dynamic:ipv4",
-	    .count = 40,
-	};
+	struct event event = example_event(kind);
 
-	assert_int_equal(clock_parse("2026-01-02T03:04:05.123Z", &event.time_ms), 0);
+	event.connect_ms = 7;
+	event.upstream_port = 40000;
+	event.error = 104;
+	event.count = 40;
 	event.first_ms = event.time_ms - 1000;
 	event.last_ms = event.time_ms;
+	snprintf(event.destination_class, sizeof event.destination_class, "carriers");
 	return event;
 }
 
@@ -308,7 +285,7 @@ no_line_is_too_long(void **state)
 	event.bytes_in = event.bytes_out = event.count = UINT64_MAX / 4;
 	event.duration_ms = event.connect_ms = UINT32_MAX;
 	event.source = event.destination =
-	    endpoint("[2001:db8:1111:2222:3333:4444:5555:6666]:65535");
+	    an_endpoint("[2001:db8:1111:2222:3333:4444:5555:6666]:65535");
 	for (unsigned format = 0; format < OUTPUT_FORMATS; format++) {
 		struct renderer renderer = {
 		    .format = (enum output_format)format, .syslog = true, .node = node};

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "events/aside.h"
 #include "events/event.h"
+#include "events_example.h"
 
 static char line[EVENT_JSON_MAX + 1];
 
@@ -26,36 +27,10 @@ rendered(const struct event *event, const char *node)
 	return line;
 }
 
-static struct endpoint
-endpoint(const char *string)
-{
-	struct endpoint parsed;
-
-	assert_int_equal(endpoint_parse(string, &parsed), 0);
-	return parsed;
-}
-
 static struct event
 example(void)
 {
-	struct event event = {
-	    .reference = UINT64_C(0x57e1ad1476),
-	    .source = endpoint("203.0.113.5:51234"),
-	    .destination = endpoint("192.0.2.25:25"),
-	    .bytes_in = 6,
-	    .bytes_out = 341,
-	    .duration_ms = 41,
-	    .code = 554,
-	    .kind = EVENT_REJECT,
-	    .close = CLOSE_QUIT,
-	    .stage = "greeting",
-	    .plan = "fiber-dynamic",
-	    .phase = "all",
-	    .rule = "plan:fiber-dynamic:ipv4",
-	};
-
-	assert_int_equal(clock_parse("2026-01-02T03:04:05.123Z", &event.time_ms), 0);
-	return event;
+	return example_event(EVENT_REJECT);
 }
 
 static void
@@ -80,8 +55,8 @@ an_observed_relay_over_ipv6(void **state)
 
 	(void)state;
 	event.kind = EVENT_OBSERVE;
-	event.source = endpoint("[2001:db8:100::5]:40000");
-	event.destination = endpoint("[2001:db8:f00::25]:25");
+	event.source = an_endpoint("[2001:db8:100::5]:40000");
+	event.destination = an_endpoint("[2001:db8:f00::25]:25");
 	event.code = 0;
 	event.stage = NULL;
 	event.close = CLOSE_UPSTREAM_RESET;
@@ -139,7 +114,7 @@ rollups_of_one_source_and_of_many(void **state)
 	    "{\"time\":\"1970-01-01T00:00:02.000Z\",\"event\":\"rollup\",\"node\":\"gw1\","
 	    "\"source\":null,\"reason\":\"events_dropped\",\"count\":17,"
 	    "\"first\":\"1970-01-01T00:00:01.000Z\",\"last\":\"1970-01-01T00:00:02.000Z\"}\n");
-	event.source = endpoint("192.0.2.1:1");
+	event.source = an_endpoint("192.0.2.1:1");
 	assert_non_null(
 	    strstr(rendered(&event, "gw1"), "\"source\":\"192.0.2.1\",\"count\":17"));
 }
@@ -308,7 +283,7 @@ ipv6_is_written_in_one_way(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		event.destination = endpoint(rows[i].given);
+		event.destination = an_endpoint(rows[i].given);
 		assert_non_null(strstr(rendered(&event, "gw1"), rows[i].written));
 	}
 }

@@ -46,11 +46,8 @@ static int
 tear_down(void **state)
 {
 	struct scene *scene = *state;
-	char wal[PATH_SIZE + 8];
 
 	spool_free(scene->spool);
-	snprintf(wal, sizeof wal, "%s-wal", scene->folder.path);
-	unlink(wal);
 	folder_remove(&scene->folder);
 	free(scene);
 	return 0;

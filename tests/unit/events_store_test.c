@@ -8,25 +8,14 @@
 
 #include <cmocka.h>
 
-#include <inttypes.h>
 #include <sqlite3.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "events/store.h"
-#include "events_testing.h"
-
-#define DAY_MS INT64_C(86400000)
+#include "events_store_testing.h"
 
 static const int64_t noon_ms = 20000 * DAY_MS + DAY_MS / 2;
-
-static const struct store_limits limits = {
-    .keep_detail_ms = 30 * DAY_MS,
-    .keep_rollup_ms = 180 * DAY_MS,
-    .keep_aggregate_ms = 750 * DAY_MS,
-    .octets_max = UINT64_C(1) << 30,
-};
 
 struct fixture {
 	struct folder folder;
@@ -51,13 +40,8 @@ static int
 teardown(void **state)
 {
 	struct fixture *f = *state;
-	char name[PATH_SIZE + 8];
 
 	store_close(f->store);
-	snprintf(name, sizeof name, "%s-wal", f->folder.path);
-	unlink(name);
-	snprintf(name, sizeof name, "%s-shm", f->folder.path);
-	unlink(name);
 	folder_remove(&f->folder);
 	free(f);
 	return 0;
@@ -83,19 +67,11 @@ ask(const struct fixture *f, const char *sql)
 static struct event
 example(uint32_t source, int64_t time_ms)
 {
-	struct event event = {
-	    .kind = EVENT_REJECT,
-	    .time_ms = time_ms,
-	    .reference = source,
-	    .source = {{.octets = {203, 0, (uint8_t)(source >> 8), (uint8_t)source}}, 5000},
-	    .destination = {{.octets = {192, 0, 2, 25}}, 25},
-	    .stage = "greeting",
-	    .code = 554,
-	    .plan = "fiber",
-	    .phase = "all",
-	    .rule = "plan:fiber:ipv4",
-	};
+	struct event event = stored_event(EVENT_REJECT, time_ms);
 
+	event.reference = source;
+	event.source.address =
+	    (struct address){.octets = {203, 0, (uint8_t)(source >> 8), (uint8_t)source}};
 	return event;
 }
 

@@ -66,12 +66,18 @@ folder_take_log(struct folder *folder)
 static inline void
 folder_remove(struct folder *folder)
 {
+	static const char *const beside[] = {"", "-wal", "-shm"}; /* SQLite's */
+	char name[PATH_SIZE + 8];
+
 	if (folder->stderr_before != -1) {
 		dup2(folder->stderr_before, STDERR_FILENO);
 		close(folder->stderr_before);
 	}
 	unlink(folder->log);
-	unlink(folder->path);
+	for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+		snprintf(name, sizeof name, "%s%s", folder->path, beside[i]);
+		unlink(name);
+	}
 	unlink(folder->moved);
 	rmdir(folder->name);
 }

@@ -27,29 +27,16 @@ static const char configuration[] =
 	    "[help]\nprovider = \"<b>'N' & Söhne\"\ncontact = https://isp.example/?a&b\n"
 	    "events_kept = 36h\n";
 
-static void
-fail_on_error(void *argument, const struct config_problem *problem)
-{
-	(void)argument;
-	if (!problem->warning)
-		fail_msg("%s", problem->text);
-}
-
 static int
 set_up(void **state)
 {
 	struct fixture fixture;
-	char path[PATH_MAX];
 
 	fixture_open(&fixture);
-	snprintf(path, sizeof path, "%s/test.conf", fixture.directory);
-	FILE *file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(configuration, file);
-	assert_int_equal(fclose(file), 0);
-	*state = config_load(path, fail_on_error, NULL);
+	*state = fixture_load_text(&fixture, configuration);
+	if (*state == NULL)
+		fail_msg("%s", fixture.said);
 	fixture_close(&fixture);
-	assert_non_null(*state);
 	return 0;
 }
 

@@ -31,23 +31,10 @@ enum {
 	OTHER_OURS = 2 * IMPACT_PORTS,
 };
 
-static void
-fail_on_problem(void *argument, const struct config_problem *problem)
-{
-	(void)argument;
-	fail_msg("%s", problem->text);
-}
-
 static int
 set_up(void **state)
 {
-	const char *srcdir = getenv("srcdir");
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof path, "%s/conf/examples/notice-2006/op25bd.conf",
-	    srcdir != NULL ? srcdir : ".");
-	*state = config_load(path, fail_on_problem, NULL);
-	assert_non_null(*state);
+	*state = fixture_load_example("conf/examples/notice-2006/op25bd.conf");
 	return 0;
 }
 

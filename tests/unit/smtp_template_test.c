@@ -40,17 +40,27 @@ static const struct template_values sparse = {{
 
 static char rendered_text[8192];
 
-/* As a reply with an enhanced status, or as the greeting, which must come to the same. */
-static const char *
-rendered_with(const char *text, const char *enhanced, const struct template_values *given)
+static struct template *
+a_template(const char *text)
 {
-	char fault[256], greeting_text[8192];
-	struct text problem, out, greeting;
+	char fault[256];
+	struct text problem;
 
 	text_init(&problem, fault, sizeof fault);
 	struct template *template = template_new(text, 554, &values, &problem);
 	if (template == NULL)
 		fail_msg("%s", fault);
+	return template;
+}
+
+/* As a reply with an enhanced status, or as the greeting, which must come to the same. */
+static const char *
+rendered_with(const char *text, const char *enhanced, const struct template_values *given)
+{
+	char greeting_text[8192];
+	struct text out, greeting;
+	struct template *template = a_template(text);
+
 	text_init(&out, rendered_text, sizeof rendered_text);
 	template_render(template, template_code(template), enhanced, given, &out);
 	assert_true(out.length <= template_longest(template));
@@ -145,13 +155,10 @@ optional_parts_come_and_go(void **state)
 static void
 the_point_is_the_last_line_that_is_there(void **state)
 {
-	char fault[256];
-	struct text problem, out;
+	struct template *template = a_template("one\n%{?hint:two}");
+	struct text out;
 
 	(void)state;
-	text_init(&problem, fault, sizeof fault);
-	struct template *template = template_new("one\n%{?hint:two}", 554, &values, &problem);
-	assert_non_null(template);
 	text_init(&out, rendered_text, sizeof rendered_text);
 	template_render_last(template, 503, "5.5.1", &values, &out);
 	template_render_last(template, 503, NULL, &sparse, &out);
@@ -162,13 +169,10 @@ the_point_is_the_last_line_that_is_there(void **state)
 static void
 only_the_last_line_where_that_is_asked(void **state)
 {
-	char fault[256];
-	struct text problem, out;
+	struct template *template = a_template("one\ntwo %{ref}");
+	struct text out;
 
 	(void)state;
-	text_init(&problem, fault, sizeof fault);
-	struct template *template = template_new("one\ntwo %{ref}", 554, &values, &problem);
-	assert_non_null(template);
 	text_init(&out, rendered_text, sizeof rendered_text);
 	template_render_last(template, 503, "5.5.1", &values, &out);
 	assert_string_equal(rendered_text, "503 5.5.1 two K7Q22FDW\r\n");
