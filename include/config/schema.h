@@ -28,6 +28,7 @@ enum schema_section {
 	SCHEMA_HTTP,
 	SCHEMA_HINTS,
 	SCHEMA_HELP,
+	SCHEMA_HOOK,
 	SCHEMA_SECTIONS
 };
 

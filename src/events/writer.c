@@ -24,6 +24,7 @@
 #include "events/recent.h"
 #include "events/ring.h"
 #include "events/taps.h"
+#include "events/threshold_watch.h"
 
 enum {
 	TURN_RECORDS = 64, /* taken from one ring before it is the next one's turn */
@@ -46,6 +47,7 @@ struct event_writer {
 	struct taps taps;
 	struct recent *recent; /* or NULL */
 	struct keeper *keeper; /* or NULL; not owned */
+	struct threshold_watch *thresholds;
 	struct asides asides;
 
 	pthread_t thread;
@@ -82,6 +84,7 @@ writer_put(struct event_writer *writer, const struct event *event)
 {
 	if (writer->recent != NULL)
 		recent_add(writer->recent, event);
+	threshold_watch_add(writer->thresholds, event, clock_monotonic_ms());
 	taps_event(&writer->taps, event, writer->node);
 	for (unsigned i = 0; i < writer->outlet_count; i++)
 		outlet_put(writer->outlets[i], event);
@@ -256,8 +259,9 @@ writer_assemble(struct event_writer *writer, const struct event_writer_options *
 {
 	writer->node = strdup(options->node);
 	writer->keeper = options->keeper;
+	writer->thresholds = threshold_watch_new();
 	writer->feed.rings = calloc(options->rings, sizeof(struct event_ring *));
-	if (writer->node == NULL || writer->feed.rings == NULL ||
+	if (writer->node == NULL || writer->thresholds == NULL || writer->feed.rings == NULL ||
 	    doorbell_init(&writer->feed.bell) == -1)
 		return -1;
 	if (options->recent > 0) {
@@ -288,6 +292,7 @@ writer_destroy(struct event_writer *writer)
 	doorbell_fini(&writer->feed.bell);
 	taps_fini(&writer->taps);
 	recent_free(writer->recent);
+	threshold_watch_free(writer->thresholds);
 	asides_fini(&writer->asides);
 	free(writer);
 }
@@ -358,6 +363,12 @@ struct recent *
 event_writer_recent(const struct event_writer *writer)
 {
 	return writer->recent;
+}
+
+struct threshold_watch *
+event_writer_thresholds(const struct event_writer *writer)
+{
+	return writer->thresholds;
 }
 
 struct event_writer_totals

@@ -265,6 +265,7 @@ rows_are_sound(void **state)
 		struct destination_settings destination;
 		struct phase_settings phase;
 		struct config_output output;
+		struct config_hook hook;
 	} base;
 	struct arena arena = {0};
 	char buffer[1024];
