@@ -23,7 +23,8 @@
 struct tls_context; /* tls/context.h */
 
 enum {
-	CONFIG_LISTEN_MAX = 8,  /* addresses in one listen key */
+	CONFIG_LISTEN_MAX = 8, /* addresses in one listen key */
+	CONFIG_RADIUS_CLIENTS_MAX = 64,
 	CONFIG_OUTPUTS_MAX = 8, /* [output NAME]: each is a thread that renders every event */
 	CONFIG_HOOKS_MAX = 8,   /* [hook NAME]: each may count every event's source */
 };
@@ -48,6 +49,20 @@ enum {
 	CONFIG_STAGE_ADAPTIVE = SESSION_STAGES,
 };
 
+/* How much an event holds ([events] detail): each level has what the ones before have. */
+enum config_detail {
+	CONFIG_DETAIL_COUNTERS,   /* that it happened */
+	CONFIG_DETAIL_SOURCE,     /* whose it was, and what became of it */
+	CONFIG_DETAIL_CONNECTION, /* destination, ports, octets and times */
+	CONFIG_DETAIL_HELO,       /* refusals: the greeting name */
+	CONFIG_DETAIL_ENVELOPE,   /* refusals: the domains of the envelope */
+};
+
+enum config_pseudonym {
+	CONFIG_PSEUDONYM_NONE,
+	CONFIG_PSEUDONYM_HMAC,
+};
+
 /* [hints] */
 struct config_hints {
 	const struct hints *rows;         /* NULL: not configured */
@@ -58,6 +73,33 @@ struct config_hints {
 	int64_t timeout_ms;               /* of one lookup */
 	unsigned cache;                   /* destinations at most */
 	unsigned lookups;                 /* under way at once */
+};
+
+enum config_subscribers_source {
+	CONFIG_SUBSCRIBERS_NONE,
+	CONFIG_SUBSCRIBERS_FILE,
+	CONFIG_SUBSCRIBERS_RADIUS,
+};
+
+/* [subscribers] */
+struct config_subscribers {
+	enum config_subscribers_source source;
+	const char *file;     /* path; of CONFIG_SUBSCRIBERS_FILE */
+	int64_t check_ms;     /* between two looks whether it has changed */
+	size_t file_size;     /* octets that are read at most */
+	const char *key_file; /* ""; the default one */
+};
+
+/* [radius] */
+struct config_radius {
+	struct config_endpoints listen;
+	const char *secret_file;
+	struct network clients[CONFIG_RADIUS_CLIENTS_MAX];
+	unsigned client_count;
+	unsigned subscriber;     /* enum radius_attribute */
+	unsigned plan_attribute; /* the same, or 0: none */
+	int64_t session_timeout_ms;
+	unsigned max_sessions; /* networks of sessions */
 };
 
 /* [output NAME]. Strings as in the file; "" where there is nothing. */
@@ -170,9 +212,13 @@ struct config {
 	int64_t linger_ms;
 
 	/* [events] */
+	unsigned events_detail;    /* enum config_detail */
 	const char *events_output; /* as output_parse() (base/output.h) understands it */
 	unsigned events_format;    /* enum output_format */
 	unsigned events_queue; /* records per worker that wait for the writer; a power of two */
+	unsigned events_pseudonym;        /* enum config_pseudonym */
+	const char *events_pseudonym_key; /* path; "": in state_dir */
+	int64_t events_pseudonym_epoch_ms;
 	/* [store] */
 	const char *store_file; /* in state_dir; "": there is none */
 	int64_t keep_detail_ms;
@@ -197,6 +243,9 @@ struct config {
 	/* [hook NAME] */
 	const struct config_hook *hooks;
 	size_t hook_count;
+
+	struct config_subscribers subscribers;
+	struct config_radius radius;
 };
 
 /* One thing that is wrong (or, as a warning, doubtful), for a person. */

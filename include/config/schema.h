@@ -29,6 +29,8 @@ enum schema_section {
 	SCHEMA_HINTS,
 	SCHEMA_HELP,
 	SCHEMA_HOOK,
+	SCHEMA_SUBSCRIBERS,
+	SCHEMA_RADIUS,
 	SCHEMA_SECTIONS
 };
 
@@ -58,7 +60,6 @@ enum schema_type {
 };
 
 enum {
-	SCHEMA_LATER = -1,    /* value of a choice that this version does not have */
 	SCHEMA_NAME_MAX = 31, /* octets of a plan's, class's or phase's name */
 };
 

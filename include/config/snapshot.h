@@ -109,8 +109,8 @@ struct snapshot {
 	struct setting exempt;
 	/* [reject] */
 	struct reject_settings reject;
-	/* [events]: one choice in this version */
-	unsigned events_detail;
+	/* [events] */
+	unsigned legal_basis; /* 1: the operator says that there is one */
 
 	/* [hints] */
 	struct setting hints_file;
@@ -119,6 +119,10 @@ struct snapshot {
 	/* [help] */
 	struct setting help_proxies;
 	struct networks *proxies; /* the same as config.help.trusted_proxies */
+
+	/* [subscribers], [radius] */
+	const char *subscribers_source;
+	struct setting radius_clients;
 
 	struct plan_settings *plans; /* by the policy's index, like the next two */
 	size_t plan_count;

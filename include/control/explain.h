@@ -13,20 +13,27 @@
 #include "config/config.h"
 
 struct retry_memory; /* proxy/retry_memory.h */
+struct subscribers;  /* subscribers/subscribers.h */
+
+/* What the running daemon knows; NULL: nothing of that. */
+struct explain_state {
+	const struct exemptions *exemptions;
+	struct retry_memory *retries;
+	struct subscribers *subscribers;
+};
 
 /*
- * exemptions, retries: those of the running daemon, or NULL.
  * arguments: "source" and, if wanted, "destination" (addresses of one family; without one, a
  * destination in no class), "at" (RFC 3339; default now), "lang" ("en", the default, or "ja":
  * of what is for the subscriber). The result, a new reference: "source", "destination" (null
  * when none was given), "time", "chain" (an array: a line for each step, with file and line),
- * "verdict", "rule", "plan", "phase", "destination_class" (null where there is none), "impact"
+ * "verdict", "rule", "plan", "phase", "destination_class", "subscriber" (a pseudonym; null
+ * where there is none), "impact"
  * (control/explain_impact.h), and for a refusal "stage" and "reply", as the subscriber reads
  * it; at stage adaptive also "next_stage", at which the source would be refused now. NULL after
  * describing in problem what is wrong.
  */
-json_t *explain_answer(const struct config *config, const struct exemptions *exemptions,
-    struct retry_memory *retries, const json_t *arguments, struct text *problem)
-    NONNULL(1, 4, 5) WUNRES;
+json_t *explain_answer(const struct config *config, const struct explain_state *state,
+    const json_t *arguments, struct text *problem) NONNULL_ALL WUNRES;
 
 #endif

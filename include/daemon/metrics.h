@@ -15,6 +15,7 @@
 #include "daemon/hooks.h"
 #include "daemon/offload.h"
 #include "daemon/reload.h"
+#include "daemon/subscriber_source.h"
 #include "daemon/worker.h"
 #include "events/writer.h"
 #include "proxy/intercept.h"
@@ -27,8 +28,9 @@ struct metrics_sources {
 	const struct event_writer *writer;
 	const struct alarms *alarms;
 	const struct hooks *hooks;
-	struct offload *const *offload; /* it may go before the rest */
-	struct config *const *config;   /* the one in force at the time */
+	struct offload *const *offload;              /* it may go before the rest */
+	const struct subscriber_source *subscribers; /* or NULL */
+	struct config *const *config;                /* the one in force at the time */
 	const struct reload *reload;
 	int64_t started_ms; /* wall clock: the process */
 };

@@ -21,8 +21,10 @@
 #include "daemon/offload.h"
 #include "daemon/reload.h"
 #include "daemon/signals.h"
+#include "daemon/subscriber_source.h"
 #include "daemon/web.h"
 #include "daemon/worker.h"
+#include "events/pseudonym.h"
 #include "events/writer.h"
 #include "proxy/hint_finder.h"
 #include "proxy/intercept.h"
@@ -40,9 +42,11 @@ struct service {
 	struct exemption_store *exemption_store;
 	struct event *expire;
 	struct hint_finder *hint_finder;
+	struct subscriber_source *subscribers; /* NULL: [subscribers] source = none */
 	struct event_writer *writer;
-	struct keeper *keeper;     /* NULL: no [store] */
-	struct evidence *evidence; /* NULL: likewise */
+	struct pseudonym_key pseudonym_key; /* length 0: none */
+	struct keeper *keeper;              /* NULL: no [store] */
+	struct evidence *evidence;          /* NULL: likewise */
 	struct worker *workers[SERVICE_WORKERS_MAX];
 	unsigned worker_count;
 	unsigned ended_count;

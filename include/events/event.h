@@ -6,7 +6,9 @@
 #define EVENTS_EVENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/address.h"
 #include "base/attributes.h"
@@ -26,14 +28,29 @@ enum event_kind {
 enum {
 	EVENT_NAME_SIZE = 32, /* plan, phase, destination class */
 	EVENT_RULE_SIZE = 56,
-	EVENT_JSON_MAX = 1024, /* octets of the longest JSON line, with its newline */
+	EVENT_HEARD_SIZE = 64, /* CAPTURE_SIZE (smtp/capture.h) */
+	EVENT_JSON_MAX = 1600, /* octets of the longest JSON line, with its newline */
 	EVENT_LINE_MAX = 3072, /* octets of the longest line of any format */
+};
+
+enum event_flag {
+	EVENT_BRIEF = 1 << 0,   /* without destination, ports, octets and durations */
+	EVENT_COUNTED = 1 << 1, /* EVENT_ROLLUP: of connections of which nothing is recorded */
+	EVENT_HEARD = 1 << 2,   /* has heard, which is looked at only then */
+};
+
+/* What the client of a refused connection has said, where it is recorded; "": nothing. */
+struct event_heard {
+	char greeting_name[EVENT_HEARD_SIZE];
+	char sender_domain[EVENT_HEARD_SIZE];
+	char recipient_domain[EVENT_HEARD_SIZE];
 };
 
 /*
  * Which keys appear: "stage" and "code" when code is not 0; "tls" when it was spoken with us;
- * "plan", "destination_class" and "phase" when not empty; "would_reject" for observe;
- * "upstream_port" and "connect_ms" for a relay that reached its upstream; "errno" when not 0.
+ * "plan", "destination_class", "phase" and "subscriber" when not empty; "would_reject" for
+ * observe; "upstream_port" and "connect_ms" for a relay that reached its upstream; "errno" when
+ * not 0.
  */
 struct event {
 	int64_t time_ms;    /* wall clock: when the connection was accepted */
@@ -60,7 +77,25 @@ struct event {
 	uint64_t count;
 	int64_t first_ms; /* wall clock */
 	int64_t last_ms;
+
+	/* Who is behind the source, where that is known: a pseudonym; "": not known. */
+	char subscriber[EVENT_NAME_SIZE];
+	uint8_t flags; /* enum event_flag */
+	/* What stands in place of source where a renderer's output has pseudonyms; NULL
+	 * everywhere else. */
+	const char *pseudonym;
+
+	/* Last, as most have none and then do without the octets: event_copy(). */
+	struct event_heard heard;
 };
+
+/* Copies what there is. */
+static inline void
+event_copy(struct event *to, const struct event *from)
+{
+	memcpy(to, from,
+	    (from->flags & EVENT_HEARD) != 0 ? sizeof *to : offsetof(struct event, heard));
+}
 
 /* How many connections it stands for. */
 static inline uint64_t
@@ -78,8 +113,8 @@ enum event_kind event_kind_find(const char *name) NONNULL_ALL WUNRES;
 /*
  * Adds the event as one line of JSON with its newline (DESIGN "One event, one line"). node
  * names this box. Needs EVENT_JSON_MAX octets of room, including what node adds (at most 255
- * octets, escaped). A rollup of different sources has "source":null and
- * "reason":"events_dropped".
+ * octets, escaped). A rollup of different sources has "source":null and a "reason":
+ * "events_dropped", or "detail" for EVENT_COUNTED.
  */
 void event_render_json(
     const struct event *event, const char *node, struct text *out) NONNULL_ALL;

@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "base/attributes.h"
 #include "base/text.h"
+#include "events/event.h"
 
 enum {
 	JSON_NODE_MAX = 255, /* octets of the node's name in a line, escaped */
@@ -40,8 +41,19 @@ void json_add_string(
 /* The same for a plan, phase or class; nothing at all when it is empty. */
 void json_add_name(struct text *out, const char *key, const char *name) NONNULL_ALL;
 
+/* The same for what a client has said. */
+static inline void
+json_add_heard_item(struct text *out, const char *key, const char *said)
+{
+	if (said[0] != '\0')
+		json_add_string(out, key, said, EVENT_HEARD_SIZE - 1);
+}
+
 /* UTC with milliseconds. */
 void json_add_time(struct text *out, const char *key, int64_t wall_ms) NONNULL_ALL;
+
+/* The source, or its pseudonym. */
+void json_add_source(struct text *out, const char *key, const struct event *event) NONNULL_ALL;
 
 void json_add_address(
     struct text *out, const char *key, const struct address *address) NONNULL_ALL;

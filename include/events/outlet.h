@@ -26,8 +26,9 @@ struct outlet; /* opaque */
 struct outlet_feed {
 	struct event_ring **rings; /* the workers' */
 	unsigned ring_count;
-	struct doorbell bell; /* the writer's */
-	atomic_bool waiting;  /* the writer sleeps until an outlet is ready again */
+	struct doorbell bell;                   /* the writer's */
+	const struct pseudonym_key *pseudonyms; /* NULL: outputs show the addresses */
+	atomic_bool waiting; /* the writer sleeps until an outlet is ready again */
 };
 
 /*

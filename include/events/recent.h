@@ -10,6 +10,7 @@
 #ifndef EVENTS_RECENT_H
 #define EVENTS_RECENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,5 +57,13 @@ void recent_add(struct recent *recent, const struct event *event) NONNULL_ALL;
 size_t recent_attempts(struct recent *recent, const struct address *source,
     void (*attempt)(void *argument, const struct recent_attempt *attempt), void *argument)
     NONNULL(1, 2, 3);
+
+/*
+ * Calls source for each subscriber that is remembered, in no order, until it returns false. Any
+ * thread; source runs without the lock.
+ */
+void recent_sources(struct recent *recent,
+    bool (*source)(void *argument, const struct address *subscriber), void *argument)
+    NONNULL(1, 2);
 
 #endif

@@ -14,10 +14,13 @@
 #include "events/aside.h"
 #include "events/event.h"
 
+struct pseudonyms; /* events/pseudonym.h */
+
 struct renderer {
 	enum output_format format;
-	const char *node;  /* names this box in every line */
-	bool syslog;       /* each line begins with a header of RFC 5424, whatever the format */
+	const char *node; /* names this box in every line */
+	bool syslog;      /* each line begins with a header of RFC 5424, whatever the format */
+	struct pseudonyms *pseudonyms; /* in place of sources; NULL: none. Not owned */
 	uint32_t sequence; /* of the last such header; the first is 1 (RFC 5424 7.3.1) */
 };
 

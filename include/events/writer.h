@@ -21,6 +21,7 @@ struct event_writer;    /* opaque */
 struct keeper;          /* events/keeper.h */
 struct recent;          /* events/recent.h */
 struct event_ring;      /* opaque; belongs to its writer */
+struct pseudonym_key;   /* events/pseudonym.h */
 struct threshold_watch; /* events/threshold_watch.h */
 
 /* One output: where to, and in which words. Strings are copied. */
@@ -44,6 +45,9 @@ struct event_writer_options {
 	unsigned queue;        /* records per ring; a power of two */
 	unsigned recent;       /* sources whose last connections are remembered; 0: none */
 	unsigned prefix6;      /* of an IPv6 address, that are one source */
+	/* Outputs have pseudonyms in place of sources (events/pseudonym.h); watchers, the
+	 * store and what is remembered have the sources. Outlives the writer. NULL: no. */
+	const struct pseudonym_key *pseudonyms;
 	struct keeper *keeper; /* of the store, or NULL; stays the caller's, who starts it */
 	const struct event_output **failed; /* is set to the output that can not be opened */
 };

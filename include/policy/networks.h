@@ -61,6 +61,13 @@ const struct networks_entry *networks_find(
     const struct networks *table, const struct address *address) NONNULL_ALL WUNRES;
 
 /*
+ * The smallest other network around entry, which is one of this table; NULL when there is none.
+ * As networks_find().
+ */
+const struct networks_entry *networks_parent(
+    const struct networks *table, const struct networks_entry *entry) NONNULL_ALL WUNRES;
+
+/*
  * All networks of one family: *count entries, sorted by address and then length. Only once
  * sealed; NULL or not when there are none. Live as long as the table.
  */

@@ -121,14 +121,21 @@ int policy_seal(struct policy *policy) NONNULL_ALL WUNRES;
  * Asking. Any thread, any number at once, once sealed.
  */
 
+struct networks_entry; /* policy/networks.h */
+
+/* The networks of all plans, as networks_list(). */
+const struct networks_entry *policy_plan_networks(const struct policy *policy,
+    enum address_family family, uint32_t *count) NONNULL_ALL WUNRES;
+
 /*
  * The verdict on a connection from source to destination (both of one family) at wall_ms.
  * exemptions are those of the
  * running daemon; NULL: there are none. The first that speaks decides:
  *  1. an exemption of the source relays, of the configuration or else of the running daemon;
  *  2. the destination's class, if it has a verdict of its own;
- *  3. the source's plan (most specific network), by address family; without a plan, the
- * default.
+ *  3. the source's plan (that of its subscriber's session where policy_decide_session() was
+ *     told one, else of the most specific network), by address family; without a plan, the
+ *     default.
  *  4. A reject from 2 or 3 is then subject to the phases. A phase covers the connection when it
  *     has begun, its destinations hold the destination, and the source is within its share
  *     (a stable hash of the source, the same for all phases: who is within 10 % is within 50
@@ -139,6 +146,18 @@ int policy_seal(struct policy *policy) NONNULL_ALL WUNRES;
 void policy_decide(const struct policy *policy, const struct exemptions *exemptions,
     const struct address *source, const struct address *destination, int64_t wall_ms,
     struct verdict *verdict) NONNULL(1, 3, 4, 6);
+
+/*
+ * The same for a source whose subscriber's session has a plan, by its index, as
+ * policy_find_plan() gives it: it takes the place of the one that holds the source's network.
+ * POLICY_NONE: the network's.
+ */
+void policy_decide_session(const struct policy *policy, const struct exemptions *exemptions,
+    uint16_t plan, const struct address *source, const struct address *destination,
+    int64_t wall_ms, struct verdict *verdict) NONNULL(1, 4, 5, 7);
+
+/* The index of the plan of this name, whatever its case; POLICY_NONE when there is none. */
+uint16_t policy_find_plan(const struct policy *policy, const char *name) NONNULL_ALL WUNRES;
 
 /*
  * The name of the rule that decided, such as "exempt", "exempt:runtime",
@@ -179,5 +198,11 @@ struct policy_size policy_size(const struct policy *policy) NONNULL_ALL WUNRES;
 void policy_explain(const struct policy *policy, const struct exemptions *exemptions,
     const struct address *source, const struct address *destination, int64_t wall_ms,
     void (*line)(void *argument, const char *text), void *argument) NONNULL(1, 3, 4, 6);
+
+/* The same of policy_decide_session(). */
+void policy_explain_session(const struct policy *policy, const struct exemptions *exemptions,
+    uint16_t plan, const struct address *source, const struct address *destination,
+    int64_t wall_ms, void (*line)(void *argument, const char *text), void *argument)
+    NONNULL(1, 4, 5, 7);
 
 #endif

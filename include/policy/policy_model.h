@@ -57,6 +57,7 @@ struct policy {
 	struct policy_destination *destinations;
 	struct policy_kept_phase *phases;
 	uint16_t plan_count, destination_count, phase_count;
+	uint16_t *plans_by_name; /* their indices, sorted; once sealed */
 	bool sealed;
 };
 
@@ -72,6 +73,8 @@ struct policy_inquiry {
 	bool is_exempt;           /* at runtime; not asked when the configuration has spoken */
 	const struct networks_entry *destination_network;
 	const struct networks_entry *plan_network;
+	bool of_session;           /* the plan is that of the subscriber's session: */
+	uint16_t session_plan;     /* its index */
 	enum policy_action action; /* before the phases are asked */
 	bool any_source;           /* the source is only of this family; its place is given: */
 	uint16_t place;            /* among shares, 0..POLICY_SHARE_WHOLE-1 */

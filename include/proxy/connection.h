@@ -22,8 +22,10 @@
 #include "proxy/connection_list.h"
 #include "proxy/counters.h"
 #include "proxy/hint_cache.h"
+#include "subscribers/subscriber.h"
 
 struct connection;
+struct capture;      /* smtp/capture.h */
 struct retry_memory; /* proxy/retry_memory.h */
 
 /* What connections need of their worker. */
@@ -78,17 +80,19 @@ struct connection {
 	uint64_t reference;
 	int64_t accepted_ms; /* monotonic */
 	int64_t accepted_wall_ms;
+	char subscriber[SUBSCRIBER_NAME_SIZE]; /* its pseudonym; "": not known */
 
 	/* The outcome, complete when done. */
-	uint64_t bytes_in;      /* from the client */
-	uint64_t bytes_out;     /* to the client */
-	uint32_t connect_ms;    /* relays: until the upstream answered */
-	uint16_t upstream_port; /* relays: our port towards the destination, 0: none */
-	uint16_t code;          /* that the client was refused with, 0: it was not */
-	uint16_t error;         /* errno behind the end, 0: none */
-	uint8_t close;          /* enum close_reason */
-	uint8_t stage;          /* refusals: enum session_stage */
-	const char *tls;        /* refusals: the version spoken, a static string; NULL: none */
+	uint64_t bytes_in;       /* from the client */
+	uint64_t bytes_out;      /* to the client */
+	uint32_t connect_ms;     /* relays: until the upstream answered */
+	uint16_t upstream_port;  /* relays: our port towards the destination, 0: none */
+	uint16_t code;           /* that the client was refused with, 0: it was not */
+	uint16_t error;          /* errno behind the end, 0: none */
+	uint8_t close;           /* enum close_reason */
+	uint8_t stage;           /* refusals: enum session_stage */
+	const char *tls;         /* refusals: the version spoken, a static string; NULL: none */
+	struct capture *capture; /* refusals: what is kept of the dialogue; NULL: nothing */
 };
 
 /* Reports the end; the connection is freed by it. */

@@ -21,12 +21,14 @@
 
 struct intercept; /* opaque */
 struct retry_memory;
+struct subscribers;
 
 /* What the workers have in common. Made by the main thread before they start. */
 struct intercept_shared {
 	struct tally *sources;               /* open connections per source */
 	struct tally *upstreams;             /* open upstream tuples */
 	struct retry_memory *retries;        /* sources refused lately (proxy/retry_memory.h) */
+	struct subscribers *subscribers;     /* NULL: there is no source of them; not owned */
 	const struct exemptions *exemptions; /* of the running daemon; not owned */
 	atomic_uint tls_sessions;            /* refused connections that speak TLS with us */
 	atomic_uint open;                    /* connections */

@@ -7,7 +7,8 @@
  * listed and never answered but by a refusal: no credential is read.
  *
  * RFC 5321 3.1: after a 554 greeting the server waits for QUIT and answers all else with 503.
- * Of what the client says only the first letters of each line are looked at; nothing is kept.
+ * Of what the client says only the first letters of each line are looked at, and nothing is
+ * kept, unless the party brings something to keep it in.
  *
  * The driver (proxy/reject) sends what is added to out, and then does what enum session_next
  * says.
@@ -23,6 +24,7 @@
 #include "base/attributes.h"
 #include "base/close_reason.h"
 #include "base/text.h"
+#include "smtp/capture.h"
 #include "smtp/command.h"
 #include "smtp/template.h"
 
@@ -64,7 +66,8 @@ struct session_party {
 	const char *phase; /* that set the mode */
 	const char *hint;  /* what to set for this destination, as far as it is known yet */
 	uint64_t reference;
-	bool starttls; /* can be granted now; may change from call to call */
+	bool starttls;           /* can be granted now; may change from call to call */
+	struct capture *capture; /* the caller's; NULL: nothing is to be kept */
 };
 
 enum session_next {

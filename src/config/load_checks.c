@@ -174,6 +174,22 @@ check_offload(const struct load *load)
 		    "is to hide");
 }
 
+static void
+check_detail(const struct load *load)
+{
+	const struct snapshot *snapshot = load->snapshot;
+	struct place place = key_place(load, "events", "detail");
+
+	if (snapshot->config.events_detail == CONFIG_DETAIL_ENVELOPE &&
+	    snapshot->legal_basis == 0)
+		problems_error(load->problems, &place,
+		    "envelope records the domains that people write to, which "
+		    "telecommunications "
+		    "secrecy protects: set i_have_a_legal_basis = yes if there is a law, an "
+		    "order "
+		    "or a consent that allows it, or use helo");
+}
+
 void
 load_checks(const struct load *load)
 {
@@ -184,4 +200,5 @@ load_checks(const struct load *load)
 	check_times(load);
 	check_hints(load);
 	check_offload(load);
+	check_detail(load);
 }

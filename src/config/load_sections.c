@@ -85,6 +85,8 @@ section_settings(struct snapshot *snapshot, enum schema_section kind)
 	case SCHEMA_STORE:
 	case SCHEMA_HINTS:
 	case SCHEMA_HELP:
+	case SCHEMA_SUBSCRIBERS:
+	case SCHEMA_RADIUS:
 	case SCHEMA_SECTIONS:
 		break;
 	}

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "config/snapshot.h"
+#include "subscribers/radius.h"
 
 enum {
 	SECOND = 1000,
@@ -32,6 +33,8 @@ static const struct {
     [SCHEMA_HINTS] = {"hints", false},
     [SCHEMA_HELP] = {"help", false},
     [SCHEMA_HOOK] = {"hook", true},
+    [SCHEMA_SUBSCRIBERS] = {"subscribers", false},
+    [SCHEMA_RADIUS] = {"radius", false},
 };
 _Static_assert(
     sizeof sections / sizeof *sections == SCHEMA_SECTIONS, "one row for each section");
@@ -73,8 +76,14 @@ static const struct schema_choice formats[] = {{"json", OUTPUT_JSON}, {"ecs", OU
 _Static_assert(
     sizeof formats / sizeof *formats == OUTPUT_FORMATS + 1, "one row for each format");
 
-static const struct schema_choice details[] = {{"connection", 0}, {"counters", SCHEMA_LATER},
-    {"source", SCHEMA_LATER}, {"helo", SCHEMA_LATER}, {"envelope", SCHEMA_LATER}, {NULL, 0}};
+static const struct schema_choice details[] = {{"counters", CONFIG_DETAIL_COUNTERS},
+    {"source", CONFIG_DETAIL_SOURCE}, {"connection", CONFIG_DETAIL_CONNECTION},
+    {"helo", CONFIG_DETAIL_HELO}, {"envelope", CONFIG_DETAIL_ENVELOPE}, {NULL, 0}};
+
+static const struct schema_choice pseudonyms[] = {
+    {"none", CONFIG_PSEUDONYM_NONE}, {"hmac", CONFIG_PSEUDONYM_HMAC}, {NULL, 0}};
+
+static const struct schema_choice yes_or_no[] = {{"no", 0}, {"yes", 1}, {NULL, 0}};
 
 static const struct schema_choice sures[] = {{"provider", HINTS_PROVIDER},
     {"directory", HINTS_DIRECTORY}, {"code", HINTS_CODE}, {"check", HINTS_CHECK}, {NULL, 0}};
@@ -87,6 +96,12 @@ static const struct schema_choice proxy_headers[] = {
 static const struct schema_choice hook_ons[] = {{"source", CONFIG_HOOK_SOURCE},
     {"alarm", CONFIG_HOOK_ALARM}, {"events_lost", CONFIG_HOOK_EVENTS_LOST}, {NULL, 0}};
 _Static_assert(sizeof hook_ons / sizeof *hook_ons == CONFIG_HOOK_ONS + 1, "one row for each");
+static const struct schema_choice identities[] = {{"User-Name", RADIUS_USER_NAME},
+    {"Class", RADIUS_CLASS}, {"Chargeable-User-Identity", RADIUS_CHARGEABLE_USER_IDENTITY},
+    {NULL, 0}};
+
+static const struct schema_choice plan_attributes[] = {
+    {"none", 0}, {"Class", RADIUS_CLASS}, {"Filter-Id", RADIUS_FILTER_ID}, {NULL, 0}};
 
 #define AT(field)             .offset = offsetof(struct snapshot, field)
 #define AT_PLAN(field)        .offset = offsetof(struct plan_settings, field)
@@ -286,7 +301,22 @@ static const struct schema_key keys[] = {
     {SCHEMA_EVENTS, SCHEMA_CHOICE, "format", "json", .choices = formats,
 	AT(config.events_format), .restart = true, .reason = "one line of JSON for each event"},
     {SCHEMA_EVENTS, SCHEMA_CHOICE, "detail", "connection", .choices = details,
-	AT(events_detail), .reason = "one event for each connection"},
+	AT(config.events_detail),
+	.reason = "who talked to whom and when, as a flow record of the network has it, and "
+		  "nothing of what was said"},
+    {SCHEMA_EVENTS, SCHEMA_CHOICE, "i_have_a_legal_basis", "no", .choices = yes_or_no,
+	AT(legal_basis),
+	.reason = "whom somebody writes to is secret by law in most places: nobody records it "
+		  "by an oversight"},
+    {SCHEMA_EVENTS, SCHEMA_CHOICE, "pseudonym", "none", .choices = pseudonyms,
+	AT(config.events_pseudonym), .restart = true,
+	.reason = "whoever reads the outputs mostly has to know which subscriber it was"},
+    {SCHEMA_EVENTS, SCHEMA_PATH, "pseudonym_key", "", 0, 900, AT(config.events_pseudonym_key),
+	.restart = true, .reason = "a key of this box alone, which nobody has to keep in step"},
+    {SCHEMA_EVENTS, SCHEMA_DURATION, "pseudonym_epoch", "30d", HOUR, 3660 * (int64_t)DAY,
+	AT(config.events_pseudonym_epoch_ms), .restart = true,
+	.reason = "long enough to see a machine come back, too short to follow a household for "
+		  "a year"},
     {SCHEMA_EVENTS, SCHEMA_POWER, "queue", "65536", 1024, 1048576, AT(config.events_queue),
 	.restart = true,
 	.reason = "events of one worker that can wait for a slow disk: some seconds' worth"},
@@ -394,6 +424,43 @@ static const struct schema_key keys[] = {
     {SCHEMA_HOOK, SCHEMA_COUNT, "sources", "10000", 8, 1000000, AT_HOOK(sources),
 	.reason = "counted at once, 72 octets each; who floods is not among the forgotten, who "
 		  "are those that were quiet for longest"},
+
+    {SCHEMA_SUBSCRIBERS, SCHEMA_WORD, "source", "none", 1, 900, AT(subscribers_source),
+	.restart = true, .reason = "off unless asked for: it is personal data"},
+    {SCHEMA_SUBSCRIBERS, SCHEMA_DURATION, "check", "5s", 100, HOUR,
+	AT(config.subscribers.check_ms), .restart = true,
+	.reason = "an address that has changed hands should not wait for long; looking whether "
+		  "a file has changed is nothing"},
+    {SCHEMA_SUBSCRIBERS, SCHEMA_SIZE, "file_size", "256m", 1024, INT64_C(1) << 32,
+	AT(config.subscribers.file_size), .restart = true,
+	.reason = "two or three million intervals; a larger file is one that went wrong"},
+    {SCHEMA_SUBSCRIBERS, SCHEMA_PATH, "key_file", "", 0, 900, AT(config.subscribers.key_file),
+	.restart = true,
+	.reason = "empty: subscriber.key in state_dir, made at the first start"},
+
+    {SCHEMA_RADIUS, SCHEMA_ENDPOINTS, "listen", "0.0.0.0:1813, [::]:1813", 1, CONFIG_LISTEN_MAX,
+	AT(config.radius.listen), .restart = true,
+	.reason = "the port of accounting (RFC 2866 3)"},
+    {SCHEMA_RADIUS, SCHEMA_PATH, "secret_file", "", 0, 900, AT(config.radius.secret_file),
+	.restart = true,
+	.reason = "required for source = radius: a secret of its own in a file "
+		  "of its own, not in one that people show each other"},
+    {SCHEMA_RADIUS, SCHEMA_NETWORKS, "clients", "", AT(radius_clients), .restart = true,
+	.reason = "required for source = radius: nobody is believed who was not named"},
+    {SCHEMA_RADIUS, SCHEMA_CHOICE, "subscriber", "User-Name", .choices = identities,
+	AT(config.radius.subscriber), .restart = true,
+	.reason = "every NAS sends it; Class and Chargeable-User-Identity only where they were "
+		  "given out"},
+    {SCHEMA_RADIUS, SCHEMA_CHOICE, "plan_attribute", "none", .choices = plan_attributes,
+	AT(config.radius.plan_attribute), .restart = true,
+	.reason = "what these attributes hold is agreed on in every network anew"},
+    {SCHEMA_RADIUS, SCHEMA_DURATION, "session_timeout", "2h", SECOND, 30 * (int64_t)DAY,
+	AT(config.radius.session_timeout_ms), .restart = true,
+	.reason = "a few times the interval of Interim-Updates, which is minutes to an hour: a "
+		  "lost Stop must not leave an address with its last holder"},
+    {SCHEMA_RADIUS, SCHEMA_COUNT, "max_sessions", "1000000", 16, 100000000,
+	AT(config.radius.max_sessions), .restart = true,
+	.reason = "addresses and prefixes, at some 170 octets each, taken as they come"},
 };
 
 const struct schema_key *

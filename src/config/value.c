@@ -26,7 +26,7 @@ enum {
  * Choices.
  */
 
-/* "a, b or c", of those that this version has; that it may be empty needs no mention. */
+/* "a, b or c"; that it may be empty needs no mention. */
 static void
 choice_list(const struct schema_choice *choices, struct text *out)
 {
@@ -34,7 +34,7 @@ choice_list(const struct schema_choice *choices, struct text *out)
 	bool several = false;
 
 	for (; choices->name != NULL; choices++) {
-		if (choices->value == SCHEMA_LATER || choices->name[0] == '\0')
+		if (choices->name[0] == '\0')
 			continue;
 		if (last != NULL) {
 			text_format(out, "%s%s", several ? ", " : "", last);
@@ -53,22 +53,19 @@ choice_parse(const struct schema_key *key, const char *value, void *field, struc
 
 	words_guess(&guess, value);
 	while (choice->name != NULL && strcmp(choice->name, value) != 0) {
-		if (choice->value != SCHEMA_LATER && choice->name[0] != '\0')
+		if (choice->name[0] != '\0')
 			words_offer(&guess, choice->name);
 		choice++;
 	}
-	if (choice->name != NULL && choice->value != SCHEMA_LATER) {
+	if (choice->name != NULL) {
 		unsigned number = (unsigned)choice->value;
 
 		memcpy(field, &number, sizeof number);
 		return 0;
 	}
-	text_format(problem,
-	    choice->name != NULL ? "\"%s\" is not in this version: it must be "
-				 : "\"%s\" is not ",
-	    value);
+	text_format(problem, "\"%s\" is not ", value);
 	choice_list(key->choices, problem);
-	if (choice->name == NULL && guess.best != NULL)
+	if (guess.best != NULL)
 		text_format(problem, "; did you mean %s?", guess.best);
 	return -1;
 }

@@ -69,8 +69,8 @@ enum statement {
 static const char *const statements[] = {
     [WHO_SUMS] = "SELECT min(first) AS t_first, max(last) AS t_last, " SUMS
 		 " FROM source_hour WHERE" OF_SOURCE,
-    [WHO_DESTINATIONS] =
-	"SELECT count(DISTINCT destination) AS destinations FROM event WHERE" OF_SOURCE,
+    [WHO_DESTINATIONS] = "SELECT count(DISTINCT nullif(destination, x'')) AS destinations FROM "
+			 "event WHERE" OF_SOURCE,
     [WHO_CLOSES] = "SELECT close AS key, count(*) AS count FROM event WHERE" OF_SOURCE
 		   " GROUP BY close ORDER BY count(*) DESC",
     [WHO_PLANS] = "SELECT DISTINCT name.text AS key FROM source_hour JOIN name ON"

@@ -11,6 +11,7 @@
 #include "control/explain_impact.h"
 #include "control/values.h"
 #include "proxy/retry_memory.h"
+#include "subscribers/subscribers.h"
 
 struct question {
 	struct address source;
@@ -144,10 +145,45 @@ add_reply(const struct config *config, struct retry_memory *retries,
 	free(buffer);
 }
 
-json_t *
-explain_answer(const struct config *config, const struct exemptions *exemptions,
-    struct retry_memory *retries, const json_t *arguments, struct text *problem)
+/* Who is behind the source: his plan, and a line of the chain. */
+static uint16_t
+identify(const struct config *config, struct subscribers *subscribers,
+    const struct question *question, struct subscriber *found, json_t *chain)
 {
+	char buffer[256];
+	struct text line;
+
+	memset(found, 0, sizeof *found);
+	if (subscribers == NULL)
+		return POLICY_NONE;
+	text_init(&line, buffer, sizeof buffer);
+	if (!subscribers_find(subscribers, &question->source, question->wall_ms,
+		clock_monotonic_ms(), found)) {
+		address_format(&line, &question->source);
+		text_add_string(&line, " is no known subscriber's");
+		add_line(chain, line.bytes);
+		return POLICY_NONE;
+	}
+	uint16_t plan = policy_find_plan(config->policy, found->plan);
+	address_format(&line, &question->source);
+	text_format(&line, " is subscriber %s's: ", found->name);
+	if (found->plan[0] == '\0')
+		text_add_string(&line, "the plan is not known");
+	else
+		text_add_string(&line, "plan ");
+	text_add_escaped(&line, found->plan, strlen(found->plan));
+	if (found->plan[0] != '\0' && plan == POLICY_NONE)
+		text_add_string(&line, ", which the configuration does not have");
+	add_line(chain, line.bytes);
+	return plan;
+}
+
+json_t *
+explain_answer(const struct config *config, const struct explain_state *state,
+    const json_t *arguments, struct text *problem)
+{
+	const struct exemptions *exemptions = state->exemptions;
+	struct subscriber subscriber;
 	const struct policy *policy = config->policy;
 	struct question question;
 	struct verdict verdict;
@@ -156,11 +192,12 @@ explain_answer(const struct config *config, const struct exemptions *exemptions,
 	if (parse_question(arguments, &question, problem) == -1)
 		return NULL;
 	chain = json_array();
-	policy_explain(policy, exemptions, &question.source, &question.destination,
-	    question.wall_ms, add_line, chain);
-	policy_decide(policy, exemptions, &question.source, &question.destination,
+	uint16_t plan = identify(config, state->subscribers, &question, &subscriber, chain);
+	policy_explain_session(policy, exemptions, plan, &question.source,
+	    &question.destination, question.wall_ms, add_line, chain);
+	policy_decide_session(policy, exemptions, plan, &question.source, &question.destination,
 	    question.wall_ms, &verdict);
-	json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o}",
+	json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
 	    "source", values_address(&question.source), "destination",
 	    question.any_destination ? json_null() : values_address(&question.destination),
 	    "time", values_time(question.wall_ms), "chain", chain, "verdict",
@@ -168,12 +205,13 @@ explain_answer(const struct config *config, const struct exemptions *exemptions,
 	    policy_rule_name(policy, &verdict), "plan",
 	    name_or_null(policy_plan_name(policy, verdict.plan)), "phase",
 	    name_or_null(policy_phase_name(policy, verdict.phase)), "destination_class",
-	    name_or_null(policy_destination_name(policy, verdict.destination)), "impact",
+	    name_or_null(policy_destination_name(policy, verdict.destination)), "subscriber",
+	    name_or_null(subscriber.name), "impact",
 	    explain_impact(
 		config, exemptions, &question.source, question.wall_ms, question.language));
 	if (result == NULL)
 		text_add_string(problem, "out of memory");
 	else if (verdict.kind == VERDICT_REJECT)
-		add_reply(config, retries, &question, &verdict, result);
+		add_reply(config, state->retries, &question, &verdict, result);
 	return result;
 }

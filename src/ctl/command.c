@@ -16,6 +16,7 @@
 #include "ctl/help_page.h"
 #include "ctl/local.h"
 #include "ctl/match.h"
+#include "ctl/reidentify.h"
 #include "ctl/reload.h"
 #include "ctl/report.h"
 #include "ctl/status.h"
@@ -38,6 +39,14 @@ static const struct ctl_parameter explain_parameters[] = {
 
 static const struct ctl_parameter hint_parameters[] = {
     {"destination", "ADDRESS|HOST", CTL_NEEDED, "a mail host, by its address or its name"},
+    {0},
+};
+
+static const struct ctl_parameter reidentify_parameters[] = {
+    {"pseudonym", "PSEUDONYM", CTL_NEEDED, "in place of a source in an event"},
+    {"reason", "TEXT", CTL_OPTION, "needed: why, for the audit trail"},
+    {"among", "NETWORK", CTL_OPTION,
+	"the sources to try; recent ones and the plans' in IPv4, if not given"},
     {0},
 };
 
@@ -116,6 +125,11 @@ static const struct ctl_command commands[] = {
 	.run = hint_run,
 	.print = hint_print,
 	.from_file = true},
+    {.name = "reidentify",
+	.what = "which subscriber a pseudonym stands for, by trying addresses",
+	.parameters = reidentify_parameters,
+	.run = reidentify_run,
+	.print = reidentify_print},
     {.name = "exempt",
 	.what = "let networks send on port 25 for a while: add, list, remove",
 	.run_words = exempt_words,

@@ -189,7 +189,8 @@ explain_run(const struct ctl_call *call)
 	if (config == NULL)
 		return 1;
 	text_init(&problem, buffer, sizeof buffer);
-	json_t *result = explain_answer(config, NULL, NULL, call->arguments, &problem);
+	json_t *result =
+	    explain_answer(config, &(struct explain_state){0}, call->arguments, &problem);
 	config_release(config);
 	if (result == NULL) {
 		fprintf(stderr, "op25bctl: explain: %s\n", problem.bytes);

@@ -120,7 +120,7 @@ make_xarf(const json_t *result, const char *organisation, const char *contact)
 
 	if (make_uuid(uuid) == -1)
 		return NULL;
-	return json_pack("{s:s, s:s, s:O, s:o, s:o, s:s, s:O, s:s, s:s, s:s, s:O, s:O, s:s, "
+	return json_pack("{s:s, s:s, s:O, s:o, s:o, s:s, s:O, s:s, s:s, s:s, s:O*, s:O, s:s, "
 			 "s:s, s:O, s:O, s:[o]}",
 	    "xarf_version", "4.0.0", "report_id", uuid, "timestamp",
 	    json_object_get(last, "time"), "reporter", make_contact(organisation, contact),

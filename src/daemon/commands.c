@@ -21,6 +21,7 @@
 #include "control/values.h"
 #include "daemon/attempts.h"
 #include "daemon/rates.h"
+#include "daemon/reidentify.h"
 #include "daemon/service_state.h"
 #include "daemon/status.h"
 #include "daemon/succession.h"
@@ -68,8 +69,11 @@ answer_explain(void *argument, const struct control_request *request, struct tex
 {
 	const struct service *service = ((struct commands *)argument)->service;
 	struct address source;
-	json_t *result = explain_answer(service->config, service->exemptions,
-	    service->shared.retries, request->arguments, problem);
+	json_t *result = explain_answer(service->config,
+	    &(struct explain_state){.exemptions = service->exemptions,
+		.retries = service->shared.retries,
+		.subscribers = service->shared.subscribers},
+	    request->arguments, problem);
 	const char *text = json_string_value(json_object_get(result, "source"));
 
 	if (text == NULL || address_parse(text, &source) == -1)
@@ -86,6 +90,15 @@ answer_hint(void *argument, const struct control_request *request, struct text *
 	const struct service *service = ((struct commands *)argument)->service;
 
 	return hint_answer(service->config, service->shared.hints, request->arguments, problem);
+}
+
+static json_t *
+answer_reidentify(void *argument, const struct control_request *request, struct text *problem)
+{
+	const struct service *service = ((struct commands *)argument)->service;
+
+	return reidentify_answer(service->config, &service->pseudonym_key,
+	    event_writer_recent(service->writer), request->arguments, problem);
 }
 
 static json_t *
@@ -173,6 +186,7 @@ static const struct control_command table[] = {
     {"stats", NULL, true, CONTROL_ABUSE, begin_question},
     {"events", NULL, true, CONTROL_ABUSE, begin_question},
     {"hint", answer_hint, false, CONTROL_SUPPORT, NULL},
+    {"reidentify", answer_reidentify, true, CONTROL_ADMIN, NULL},
     {"reload", answer_reload, true, CONTROL_ADMIN, NULL},
     {"drain", answer_drain, true, CONTROL_ADMIN, NULL},
     {"reopen", answer_reopen, true, CONTROL_ADMIN, NULL},

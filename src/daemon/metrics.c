@@ -47,6 +47,7 @@ metrics_write(const struct metrics_sources *sources, struct evbuffer *out)
 	}
 	offload_metrics(*sources->offload, &report.exposition);
 	hooks_metrics(sources->hooks, &report.exposition);
+	subscriber_source_metrics(sources->subscribers, &report.exposition);
 	breakdown_free(report.ended);
 	if (!report.exposition.failed)
 		return 0;

@@ -20,6 +20,7 @@
 #include "daemon/keeping.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
+#include "daemon/reidentify.h"
 #include "daemon/runtime_exemptions.h"
 #include "daemon/service_state.h"
 #include "daemon/succession.h"
@@ -212,6 +213,8 @@ service_open_writer(struct service *service, unsigned workers)
 	const struct event_output *failed = NULL;
 	unsigned count = service_list_outputs(config, outputs);
 
+	if (reidentify_read_key(config, &service->pseudonym_key) == -1)
+		return -1;
 	service->writer = event_writer_new(&(struct event_writer_options){
 	    .outputs = outputs,
 	    .output_count = count,
@@ -220,6 +223,7 @@ service_open_writer(struct service *service, unsigned workers)
 	    .queue = config->events_queue,
 	    .recent = config->events_recent,
 	    .prefix6 = config->source_prefix6,
+	    .pseudonyms = service->pseudonym_key.length == 0 ? NULL : &service->pseudonym_key,
 	    .keeper = service->keeper,
 	    .failed = &failed,
 	});
@@ -308,6 +312,18 @@ service_open_hints(struct service *service)
 	return 0;
 }
 
+static int
+service_open_subscribers(struct service *service)
+{
+	if (service->config->subscribers.source == CONFIG_SUBSCRIBERS_NONE)
+		return 0;
+	service->subscribers = subscriber_source_open(service->config, service->base);
+	if (service->subscribers == NULL)
+		return -1;
+	service->shared.subscribers = subscriber_source_subscribers(service->subscribers);
+	return 0;
+}
+
 int
 service_open_web(struct service *service, bool quiet)
 {
@@ -341,6 +357,7 @@ service_serve_metrics(struct service *service)
 						   .alarms = service->alarms,
 						   .hooks = service->hooks,
 						   .offload = &service->offload,
+						   .subscribers = service->subscribers,
 						   .config = &service->config,
 						   .reload = &service->reload,
 						   .started_ms = service->started_ms,
@@ -444,6 +461,8 @@ service_assemble(struct service *service)
 	if (result == 0)
 		result = service_open_hints(service);
 	if (result == 0)
+		result = service_open_subscribers(service);
+	if (result == 0)
 		result = service_make_workers(service, workers);
 	if (result == 0)
 		result = service_open_alarms(service);
@@ -539,6 +558,7 @@ service_free(struct service *service)
 		return;
 	service_close_web(service); /* first: it looks at all the others */
 	commands_close(service->commands);
+	evidence_free(service->evidence); /* nobody can ask any more */
 	offload_free(service->offload);
 	net_admin_free(service->net_admin);
 	alarms_free(service->alarms);
@@ -558,6 +578,7 @@ service_free(struct service *service)
 		event_free(service->expire);
 	if (service->ended_fd != -1)
 		close(service->ended_fd);
+	subscriber_source_close(service->subscribers); /* before the base; behind the workers */
 	hint_finder_free(service->hint_finder);
 	hint_cache_free(service->shared.hints);
 	if (service->base != NULL)

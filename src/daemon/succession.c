@@ -68,6 +68,7 @@ succession_retire(struct service *service, pid_t successor)
 	service->offload = NULL;
 	net_admin_free(service->net_admin); /* the successor has one of its own */
 	service->net_admin = NULL;
+	subscriber_source_stop(service->subscribers); /* the NASes tell the successor */
 	event_del(service->expire); /* its exemptions are kept by the successor */
 	sd_notifyf(0, "MAINPID=%lld\nREADY=1", (long long)successor);
 	log_notice("upgrade: process %lld serves now; this one ends with its last connection",

@@ -41,19 +41,40 @@ ecs_add_head(struct text *out, int64_t time_ms, const char *node, const char *ca
 	json_add_literal(out, "\"]");
 }
 
+/* source.ip takes addresses only, source.address what may be one. */
+static void
+ecs_add_source(struct text *out, const struct event *event)
+{
+	json_add_source(
+	    out, event->pseudonym == NULL ? ",\"source.ip\":" : ",\"source.address\":", event);
+}
+
 static void
 ecs_add_endpoints(struct text *out, const struct event *event)
 {
-	json_add_address(out, ",\"source.ip\":", &event->source.address);
-	json_add_number(out, ",\"source.port\":", event->source.port);
-	json_add_number(out, ",\"source.bytes\":", event->bytes_in);
-	json_add_address(out, ",\"destination.ip\":", &event->destination.address);
-	json_add_number(out, ",\"destination.port\":", event->destination.port);
-	json_add_number(out, ",\"destination.bytes\":", event->bytes_out);
+	ecs_add_source(out, event);
+	if ((event->flags & EVENT_BRIEF) == 0) {
+		json_add_number(out, ",\"source.port\":", event->source.port);
+		json_add_number(out, ",\"source.bytes\":", event->bytes_in);
+		json_add_address(out, ",\"destination.ip\":", &event->destination.address);
+		json_add_number(out, ",\"destination.port\":", event->destination.port);
+		json_add_number(out, ",\"destination.bytes\":", event->bytes_out);
+	}
 	json_add_literal(out, ",\"network.transport\":\"tcp\",\"network.protocol\":\"smtp\","
 			      "\"network.direction\":\"outbound\",\"network.type\":\"");
 	json_add_literal(out, event->source.address.family == ADDRESS_IPV4 ? "ipv4" : "ipv6");
 	text_add_character(out, '"');
+}
+
+static void
+ecs_add_heard(struct text *out, const struct event *event)
+{
+	if ((event->flags & EVENT_HEARD) == 0)
+		return;
+	json_add_heard_item(out, ",\"op25bd.greeting_name\":", event->heard.greeting_name);
+	json_add_heard_item(out, ",\"op25bd.sender_domain\":", event->heard.sender_domain);
+	json_add_heard_item(
+	    out, ",\"op25bd.recipient_domain\":", event->heard.recipient_domain);
 }
 
 static void
@@ -63,8 +84,9 @@ ecs_add_connection(struct text *out, const struct event *event)
 
 	reference_format(reference, event->reference);
 	json_add_name(out, ",\"event.id\":", reference);
-	json_add_number(
-	    out, ",\"event.duration\":", (uint64_t)event->duration_ms * NANOSECONDS);
+	if ((event->flags & EVENT_BRIEF) == 0)
+		json_add_number(
+		    out, ",\"event.duration\":", (uint64_t)event->duration_ms * NANOSECONDS);
 	json_add_string(out,
 	    ",\"event.reason\":", close_reason_name((enum close_reason)event->close),
 	    EVENT_NAME_SIZE - 1);
@@ -73,6 +95,7 @@ ecs_add_connection(struct text *out, const struct event *event)
 	json_add_name(out, ",\"op25bd.plan\":", event->plan);
 	json_add_name(out, ",\"op25bd.destination_class\":", event->destination_class);
 	json_add_name(out, ",\"op25bd.phase\":", event->phase);
+	json_add_name(out, ",\"source.user.hash\":", event->subscriber);
 	if (event->kind == EVENT_OBSERVE)
 		json_add_literal(out, ",\"op25bd.would_reject\":true");
 	if (event->code != 0 && event->stage != NULL)
@@ -85,6 +108,7 @@ ecs_add_connection(struct text *out, const struct event *event)
 	}
 	if (event->error != 0)
 		json_add_number(out, ",\"op25bd.errno\":", event->error);
+	ecs_add_heard(out, event);
 }
 
 static void
@@ -95,10 +119,12 @@ ecs_add_rollup(struct text *out, const struct event *event)
 	json_add_number(out, ",\"op25bd.count\":", event->count);
 	json_add_time(out, ",\"event.start\":", event->first_ms);
 	json_add_time(out, ",\"event.end\":", event->last_ms);
-	if (endpoint_equal(&event->source, &different))
+	if ((event->flags & EVENT_COUNTED) != 0)
+		json_add_literal(out, ",\"event.reason\":\"detail\"");
+	else if (endpoint_equal(&event->source, &different))
 		json_add_literal(out, ",\"event.reason\":\"events_dropped\"");
 	else
-		json_add_address(out, ",\"source.ip\":", &event->source.address);
+		ecs_add_source(out, event);
 }
 
 void

@@ -21,7 +21,9 @@ json_add_head(struct text *out, const struct event *event)
 static void
 json_add_endpoints(struct text *out, const struct event *event)
 {
-	json_add_address(out, ",\"source\":", &event->source.address);
+	json_add_source(out, ",\"source\":", event);
+	if ((event->flags & EVENT_BRIEF) != 0)
+		return;
 	json_add_number(out, ",\"source_port\":", event->source.port);
 	json_add_address(out, ",\"destination\":", &event->destination.address);
 	json_add_number(out, ",\"destination_port\":", event->destination.port);
@@ -34,6 +36,7 @@ json_add_verdict(struct text *out, const struct event *event)
 	json_add_name(out, ",\"destination_class\":", event->destination_class);
 	json_add_string(out, ",\"rule\":", event->rule, EVENT_RULE_SIZE - 1);
 	json_add_name(out, ",\"phase\":", event->phase);
+	json_add_name(out, ",\"subscriber\":", event->subscriber);
 	if (event->kind == EVENT_OBSERVE)
 		json_add_literal(out, ",\"would_reject\":true");
 	if (event->tls != NULL)
@@ -46,11 +49,23 @@ json_add_verdict(struct text *out, const struct event *event)
 }
 
 static void
+json_add_heard(struct text *out, const struct event *event)
+{
+	if ((event->flags & EVENT_HEARD) == 0)
+		return;
+	json_add_heard_item(out, ",\"greeting_name\":", event->heard.greeting_name);
+	json_add_heard_item(out, ",\"sender_domain\":", event->heard.sender_domain);
+	json_add_heard_item(out, ",\"recipient_domain\":", event->heard.recipient_domain);
+}
+
+static void
 json_add_outcome(struct text *out, const struct event *event)
 {
-	json_add_number(out, ",\"bytes_in\":", event->bytes_in);
-	json_add_number(out, ",\"bytes_out\":", event->bytes_out);
-	json_add_number(out, ",\"duration_ms\":", event->duration_ms);
+	if ((event->flags & EVENT_BRIEF) == 0) {
+		json_add_number(out, ",\"bytes_in\":", event->bytes_in);
+		json_add_number(out, ",\"bytes_out\":", event->bytes_out);
+		json_add_number(out, ",\"duration_ms\":", event->duration_ms);
+	}
 	if (event->upstream_port != 0) {
 		json_add_number(out, ",\"upstream_port\":", event->upstream_port);
 		json_add_number(out, ",\"connect_ms\":", event->connect_ms);
@@ -67,10 +82,12 @@ json_add_rollup(struct text *out, const struct event *event)
 {
 	static const struct endpoint different;
 
-	if (endpoint_equal(&event->source, &different))
+	if ((event->flags & EVENT_COUNTED) != 0)
+		json_add_literal(out, ",\"source\":null,\"reason\":\"detail\"");
+	else if (endpoint_equal(&event->source, &different))
 		json_add_literal(out, ",\"source\":null,\"reason\":\"events_dropped\"");
 	else
-		json_add_address(out, ",\"source\":", &event->source.address);
+		json_add_source(out, ",\"source\":", event);
 	json_add_number(out, ",\"count\":", event->count);
 	json_add_time(out, ",\"first\":", event->first_ms);
 	json_add_time(out, ",\"last\":", event->last_ms);
@@ -92,6 +109,7 @@ event_render_json(const struct event *event, const char *node, struct text *out)
 	} else {
 		json_add_endpoints(out, event);
 		json_add_verdict(out, event);
+		json_add_heard(out, event);
 		json_add_outcome(out, event);
 	}
 	json_add_literal(out, "}\n");

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "events/event.h"
+#include "events/pseudonym.h"
 
 enum {
 	ESCAPED_SIZE = 6, /* \u0000 */
@@ -92,4 +93,13 @@ json_add_address(struct text *out, const char *key, const struct address *addres
 	text_add_character(out, '"');
 	address_format(out, address);
 	text_add_character(out, '"');
+}
+
+void
+json_add_source(struct text *out, const char *key, const struct event *event)
+{
+	if (event->pseudonym != NULL)
+		json_add_string(out, key, event->pseudonym, PSEUDONYM_SIZE - 1);
+	else
+		json_add_address(out, key, &event->source.address);
 }

@@ -53,12 +53,14 @@ ocsf_add_class(struct text *out, const struct event *event)
 	json_add_number(out, ",\"disposition_id\":", kinds[event->kind].disposition);
 }
 
+/* The object stays open. */
 static void
-ocsf_add_endpoint(struct text *out, const char *key, const struct endpoint *endpoint)
+ocsf_add_source(struct text *out, const struct event *event)
 {
-	json_add_address(out, key, &endpoint->address);
-	json_add_number(out, ",\"port\":", endpoint->port);
-	text_add_character(out, '}');
+	json_add_source(out,
+	    event->pseudonym == NULL ? ",\"src_endpoint\":{\"ip\":"
+				     : ",\"src_endpoint\":{\"name\":",
+	    event);
 }
 
 /* In and out are seen from the source: what it got and what it sent. */
@@ -67,8 +69,16 @@ ocsf_add_traffic(struct text *out, const struct event *event)
 {
 	bool ipv4 = event->source.address.family == ADDRESS_IPV4;
 
-	ocsf_add_endpoint(out, ",\"src_endpoint\":{\"ip\":", &event->source);
-	ocsf_add_endpoint(out, ",\"dst_endpoint\":{\"ip\":", &event->destination);
+	if ((event->flags & EVENT_BRIEF) != 0) {
+		ocsf_add_source(out, event);
+		json_add_literal(out, "},\"app_name\":\"smtp\"");
+		return;
+	}
+	ocsf_add_source(out, event);
+	json_add_number(out, ",\"port\":", event->source.port);
+	json_add_address(out, "},\"dst_endpoint\":{\"ip\":", &event->destination.address);
+	json_add_number(out, ",\"port\":", event->destination.port);
+	text_add_character(out, '}');
 	json_add_number(out, ",\"connection_info\":{\"direction_id\":2,\"protocol_num\":", TCP);
 	json_add_number(out, ",\"protocol_name\":\"tcp\",\"protocol_ver_id\":", ipv4 ? 4 : 6);
 	json_add_number(out, "},\"traffic\":{\"bytes_in\":", event->bytes_out);
@@ -76,6 +86,16 @@ ocsf_add_traffic(struct text *out, const struct event *event)
 	json_add_number(out, ",\"bytes\":", event->bytes_in + event->bytes_out);
 	json_add_number(out, "},\"duration\":", event->duration_ms);
 	json_add_literal(out, ",\"app_name\":\"smtp\"");
+}
+
+static void
+ocsf_add_heard(struct text *out, const struct event *event)
+{
+	if ((event->flags & EVENT_HEARD) == 0)
+		return;
+	json_add_heard_item(out, ",\"greeting_name\":", event->heard.greeting_name);
+	json_add_heard_item(out, ",\"sender_domain\":", event->heard.sender_domain);
+	json_add_heard_item(out, ",\"recipient_domain\":", event->heard.recipient_domain);
 }
 
 static void
@@ -87,6 +107,7 @@ ocsf_add_unmapped(struct text *out, const struct event *event)
 	json_add_name(out, ",\"plan\":", event->plan);
 	json_add_name(out, ",\"destination_class\":", event->destination_class);
 	json_add_name(out, ",\"phase\":", event->phase);
+	json_add_name(out, ",\"subscriber\":", event->subscriber);
 	if (event->kind == EVENT_OBSERVE)
 		json_add_literal(out, ",\"would_reject\":true");
 	if (event->code != 0 && event->stage != NULL)
@@ -99,6 +120,7 @@ ocsf_add_unmapped(struct text *out, const struct event *event)
 	}
 	if (event->error != 0)
 		json_add_number(out, ",\"errno\":", event->error);
+	ocsf_add_heard(out, event);
 	text_add_character(out, '}');
 }
 
@@ -120,10 +142,12 @@ ocsf_add_rollup(struct text *out, const struct event *event)
 	static const struct endpoint different;
 
 	if (endpoint_equal(&event->source, &different)) {
-		json_add_literal(out, ",\"src_endpoint\":{\"name\":\"unknown\"},"
-				      "\"status_detail\":\"events_dropped\"");
+		json_add_literal(out, ",\"src_endpoint\":{\"name\":\"unknown\"}");
+		json_add_literal(out, (event->flags & EVENT_COUNTED) != 0
+					  ? ",\"status_detail\":\"detail\""
+					  : ",\"status_detail\":\"events_dropped\"");
 	} else {
-		json_add_address(out, ",\"src_endpoint\":{\"ip\":", &event->source.address);
+		ocsf_add_source(out, event);
 		text_add_character(out, '}');
 	}
 	json_add_number(out, ",\"count\":", event->count);

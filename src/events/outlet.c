@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "events/outlet_state.h"
+#include "events/pseudonym.h"
 
 /*
  * The writer's side.
@@ -111,6 +112,11 @@ outlet_assemble(
 	    .node = outlet->node,
 	    .syslog = target.kind != OUTPUT_PATH && target.kind != OUTPUT_STDOUT,
 	};
+	if (outlet->feed->pseudonyms != NULL) {
+		outlet->renderer.pseudonyms = pseudonyms_new(outlet->feed->pseudonyms);
+		if (outlet->renderer.pseudonyms == NULL)
+			return -1;
+	}
 	outlet->outage.key = outlet->key;
 	outlet->queue = event_ring_new(outlet_queue_size(queue), &outlet->bell);
 	if (outlet->queue == NULL)
@@ -153,6 +159,7 @@ outlet_free(struct outlet *outlet)
 	doorbell_fini(&outlet->bell);
 	doorbell_fini(&outlet->ended);
 	asides_fini(&outlet->asides);
+	pseudonyms_free(outlet->renderer.pseudonyms);
 	free(outlet);
 }
 

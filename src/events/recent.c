@@ -127,6 +127,22 @@ recent_attempts(struct recent *recent, const struct address *source,
 	return count;
 }
 
+void
+recent_sources(struct recent *recent,
+    bool (*source)(void *argument, const struct address *subscriber), void *argument)
+{
+	struct remembered bucket[BUCKET_SOURCES];
+
+	for (size_t i = 0; i < recent->buckets; i++) {
+		pthread_mutex_lock(&recent->lock);
+		memcpy(bucket, &recent->places[i * BUCKET_SOURCES], sizeof bucket);
+		pthread_mutex_unlock(&recent->lock);
+		for (size_t j = 0; j < BUCKET_SOURCES; j++)
+			if (bucket[j].count > 0 && !source(argument, &bucket[j].source))
+				return;
+	}
+}
+
 struct recent *
 recent_new(size_t sources, unsigned prefix6)
 {

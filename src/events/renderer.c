@@ -4,6 +4,7 @@
 #include "events/renderer.h"
 
 #include "base/clock.h"
+#include "events/pseudonym.h"
 
 enum {
 	FACILITY = 16 * 8, /* local0 */
@@ -62,23 +63,64 @@ renderer_add_header(struct renderer *renderer, unsigned severity, int64_t time_m
 	text_add_string(out, "\"] ");
 }
 
+/* The event as the output may show it; shown: room for that. */
+static const struct event *
+renderer_show(struct renderer *renderer, const struct event *event, struct event *shown)
+{
+	static const struct endpoint different; /* rollups of more than one source */
+
+	if (renderer->pseudonyms == NULL || endpoint_equal(&event->source, &different))
+		return event;
+	event_copy(shown, event);
+	shown->pseudonym =
+	    pseudonyms_name(renderer->pseudonyms, &event->source.address, event->time_ms);
+	return shown;
+}
+
+/* Commands name subscribers, too. */
+static const struct aside *
+renderer_show_aside(struct renderer *renderer, const struct aside *aside, struct aside *shown)
+{
+	struct pseudonyms *pseudonyms = renderer->pseudonyms;
+	int64_t time_ms = aside_time_ms(aside);
+
+	if (pseudonyms == NULL)
+		return aside;
+	*shown = *aside;
+	if (aside->kind == ASIDE_AUDIT) {
+		pseudonyms_hide(pseudonyms, aside->audit.arguments, time_ms,
+		    shown->audit.arguments, sizeof shown->audit.arguments);
+		pseudonyms_hide(pseudonyms, aside->audit.result, time_ms, shown->audit.result,
+		    sizeof shown->audit.result);
+	} else {
+		pseudonyms_hide(pseudonyms, aside->alarm.message, time_ms, shown->alarm.message,
+		    sizeof shown->alarm.message);
+	}
+	return shown;
+}
+
 void
 renderer_event(struct renderer *renderer, const struct event *event, struct text *out)
 {
 	enum event_kind kind = (enum event_kind)event->kind;
+	struct event shown;
 
 	if (renderer->syslog || renderer->format == OUTPUT_RFC5424)
 		renderer_add_header(renderer, renderer_severity(kind), event->time_ms,
 		    event_kind_name(kind), out);
-	formats[renderer->format].event(event, renderer->node, out);
+	formats[renderer->format].event(
+	    renderer_show(renderer, event, &shown), renderer->node, out);
 }
 
 void
 renderer_aside(struct renderer *renderer, const struct aside *aside, struct text *out)
 {
+	struct aside shown;
+
 	if (renderer->syslog || renderer->format == OUTPUT_RFC5424)
 		renderer_add_header(renderer,
 		    aside->kind == ASIDE_ALARM ? SEVERITY_WARNING : SEVERITY_NOTICE,
 		    aside_time_ms(aside), aside_kind_name(aside->kind), out);
-	formats[renderer->format].aside(aside, renderer->node, out);
+	formats[renderer->format].aside(
+	    renderer_show_aside(renderer, aside, &shown), renderer->node, out);
 }

@@ -178,7 +178,7 @@ event_ring_push(struct event_ring *ring, const struct event *event)
 	}
 	if (event_ring_take_missing(ring, ring_place(ring, head)))
 		head++;
-	*ring_place(ring, head) = *event;
+	event_copy(ring_place(ring, head), event);
 	atomic_store(&ring->head, head + 1); /* not only a release: see events/doorbell.h */
 	doorbell_ring_if_asleep(ring->bell);
 }

@@ -143,7 +143,10 @@ add_event(struct database *database, struct store_names *names, const struct eve
 	if (bind_verdict(database, names, event, statement, 5) == -1)
 		return -1;
 	sqlite3_bind_int(statement, 9, event->source.port);
-	bind_address(statement, 10, &event->destination.address);
+	if ((event->flags & EVENT_BRIEF) != 0)
+		sqlite3_bind_zeroblob(statement, 10, 0); /* not recorded */
+	else
+		bind_address(statement, 10, &event->destination.address);
 	sqlite3_bind_int(statement, 11, event->destination.port);
 	bind_name(statement, 12, event->code == 0 ? NULL : event->stage);
 	bind_number(statement, 13, event->code);
@@ -278,7 +281,8 @@ store_rows_add(struct database *database, struct store_names *names, const struc
 	    (ask_today(database, event, time_ms / STORE_DAY_MS, seen) == -1 ||
 		put_source(database, event, plan, time_ms, &sums) == -1))
 		return -1;
-	if (!rollup && put_destination(database, event, &sums) == -1)
+	if (!rollup && (event->flags & EVENT_BRIEF) == 0 &&
+	    put_destination(database, event, &sums) == -1)
 		return -1;
 	return put_plan(database, plan, time_ms / STORE_DAY_MS, &sums, seen);
 }

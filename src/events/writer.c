@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "events/counted.h"
 #include "events/doorbell.h"
 #include "events/keeper.h"
 #include "events/outlet.h"
@@ -49,6 +50,7 @@ struct event_writer {
 	struct keeper *keeper; /* or NULL; not owned */
 	struct threshold_watch *thresholds;
 	struct asides asides;
+	struct counted counted;
 
 	pthread_t thread;
 	bool started;
@@ -80,7 +82,7 @@ writer_any_ready(const struct event_writer *writer)
  */
 
 static void
-writer_put(struct event_writer *writer, const struct event *event)
+writer_show(struct event_writer *writer, const struct event *event)
 {
 	if (writer->recent != NULL)
 		recent_add(writer->recent, event);
@@ -90,6 +92,25 @@ writer_put(struct event_writer *writer, const struct event *event)
 		outlet_put(writer->outlets[i], event);
 	if (writer->keeper != NULL)
 		keeper_put(writer->keeper, event);
+}
+
+static void
+writer_put(struct event_writer *writer, const struct event *event)
+{
+	if (event->kind == EVENT_ROLLUP &&
+	    counted_add(&writer->counted, event, clock_monotonic_ms()))
+		return;
+	writer_show(writer, event);
+}
+
+/* now: it is the end. */
+static void
+writer_put_counted(struct event_writer *writer, bool now)
+{
+	struct event rollup;
+
+	if (counted_take(&writer->counted, clock_monotonic_ms(), now, &rollup))
+		writer_show(writer, &rollup);
 }
 
 /* Of an empty ring: what its worker has lost and, if it stays silent, will not tell itself. */
@@ -169,12 +190,23 @@ writer_rings_empty(const struct event_writer *writer)
 	return true;
 }
 
+/* -1: for ever. */
+static int64_t
+writer_wait_ms(const struct event_writer *writer)
+{
+	int64_t taps_ms = taps_wait_ms(&writer->taps);
+	int64_t counted_ms = counted_wait_ms(&writer->counted, clock_monotonic_ms());
+
+	return counted_ms != -1 && (taps_ms == -1 || counted_ms < taps_ms) ? counted_ms
+									   : taps_ms;
+}
+
 static void
 writer_sleep(struct event_writer *writer)
 {
 	atomic_store(&writer->feed.bell.asleep, true);
 	if (writer_rings_empty(writer))
-		doorbell_wait(&writer->feed.bell, -1, taps_wait_ms(&writer->taps));
+		doorbell_wait(&writer->feed.bell, -1, writer_wait_ms(writer));
 	atomic_store(&writer->feed.bell.asleep, false);
 }
 
@@ -205,6 +237,7 @@ writer_turn(struct event_writer *writer)
 	bool stopping = atomic_load(&writer->stopping);
 
 	taps_flush(&writer->taps);
+	writer_put_counted(writer, false);
 	if (!writer_any_ready(writer)) {
 		writer_wait_for_outlets(writer);
 	} else if (writer_take(writer)) {
@@ -225,6 +258,7 @@ writer_main(void *argument)
 	pthread_setname_np(pthread_self(), "op25bd-events");
 	while (writer_turn(writer))
 		;
+	writer_put_counted(writer, true);
 	taps_flush(&writer->taps);
 	return NULL;
 }
@@ -305,6 +339,7 @@ event_writer_new(const struct event_writer_options *options)
 	if (writer == NULL)
 		return NULL;
 	writer->feed.bell.fd = -1;
+	writer->feed.pseudonyms = options->pseudonyms;
 	taps_init(&writer->taps);
 	asides_init(&writer->asides);
 	if (writer_assemble(writer, options) == 0)

@@ -349,6 +349,14 @@ networks_find(const struct networks *table, const struct address *address)
 }
 
 const struct networks_entry *
+networks_parent(const struct networks *table, const struct networks_entry *entry)
+{
+	const struct family_table *family = &table->families[entry->network.address.family];
+
+	return entry->parent == NETWORKS_NONE ? NULL : &family->entries[entry->parent];
+}
+
+const struct networks_entry *
 networks_list(const struct networks *table, enum address_family family, uint32_t *count)
 {
 	*count = table->families[family].count;

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <strings.h>
 
 #include "policy/policy_model.h"
 #include "policy/source_share.h"
@@ -14,6 +15,14 @@ static uint16_t
 value_or_none(const struct networks_entry *entry)
 {
 	return entry == NULL ? POLICY_NONE : entry->value;
+}
+
+/* Of the source: its subscriber's, or else its network's. */
+static uint16_t
+plan_of(const struct policy_inquiry *inquiry)
+{
+	return inquiry->of_session ? inquiry->session_plan
+				   : value_or_none(inquiry->plan_network);
 }
 
 static bool
@@ -66,10 +75,9 @@ apply_rules(
 		verdict->rule = POLICY_RULE_DESTINATION;
 		return policy->destinations[inquiry->destination_network->value].action;
 	}
-	if (inquiry->plan_network != NULL) {
+	if (verdict->plan != POLICY_NONE) {
 		verdict->rule = POLICY_RULE_PLAN;
-		return policy->plans[inquiry->plan_network->value]
-		    .action[inquiry->source->family];
+		return policy->plans[verdict->plan].action[inquiry->source->family];
 	}
 	verdict->rule = POLICY_RULE_DEFAULT;
 	return policy->default_action;
@@ -127,7 +135,7 @@ policy_judge(
 	*verdict = (struct verdict){
 	    .kind = VERDICT_RELAY,
 	    .family = (uint8_t)inquiry->source->family,
-	    .plan = value_or_none(inquiry->plan_network),
+	    .plan = plan_of(inquiry),
 	    .destination = value_or_none(inquiry->destination_network),
 	    .phase = POLICY_NONE,
 	};
@@ -152,18 +160,49 @@ policy_inquire(
 }
 
 void
-policy_decide(const struct policy *policy, const struct exemptions *exemptions,
-    const struct address *source, const struct address *destination, int64_t wall_ms,
-    struct verdict *verdict)
+policy_decide_session(const struct policy *policy, const struct exemptions *exemptions,
+    uint16_t plan, const struct address *source, const struct address *destination,
+    int64_t wall_ms, struct verdict *verdict)
 {
 	struct policy_inquiry inquiry = {
 	    .exemptions = exemptions,
 	    .source = source,
 	    .destination = destination,
 	    .wall_ms = wall_ms,
+	    .of_session = plan < policy->plan_count,
+	    .session_plan = plan,
 	};
 
 	policy_inquire(policy, &inquiry, verdict);
+}
+
+void
+policy_decide(const struct policy *policy, const struct exemptions *exemptions,
+    const struct address *source, const struct address *destination, int64_t wall_ms,
+    struct verdict *verdict)
+{
+	policy_decide_session(
+	    policy, exemptions, POLICY_NONE, source, destination, wall_ms, verdict);
+}
+
+uint16_t
+policy_find_plan(const struct policy *policy, const char *name)
+{
+	size_t low = 0, high = policy->plan_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		uint16_t plan = policy->plans_by_name[middle];
+		int order = strcasecmp(name, policy->plans[plan].name);
+
+		if (order == 0)
+			return plan;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return POLICY_NONE;
 }
 
 /* Names have room to their full size: see policy_rule_name(). */
@@ -244,4 +283,10 @@ verdict_kind_name(enum verdict_kind kind)
 	    sizeof names / sizeof *names == VERDICT_OBSERVE + 1, "one name per kind");
 
 	return names[kind];
+}
+
+const struct networks_entry *
+policy_plan_networks(const struct policy *policy, enum address_family family, uint32_t *count)
+{
+	return networks_list(policy->plan_networks, family, count);
 }

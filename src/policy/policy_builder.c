@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "policy/networks.h"
 #include "policy/policy_model.h"
@@ -57,6 +58,7 @@ policy_free(struct policy *policy)
 	free(policy->phases);
 	free(policy->destinations);
 	free(policy->plans);
+	free(policy->plans_by_name);
 	networks_free(policy->exemptions);
 	networks_free(policy->plan_networks);
 	networks_free(policy->destination_networks);
@@ -227,6 +229,28 @@ policy_add_phase(struct policy *policy, const struct policy_phase *phase)
 	return policy->phase_count++;
 }
 
+static int
+compare_plans(const void *a, const void *b, void *argument)
+{
+	const struct policy_plan *plans = argument;
+
+	return strcasecmp(plans[*(const uint16_t *)a].name, plans[*(const uint16_t *)b].name);
+}
+
+static int
+sort_plans(struct policy *policy)
+{
+	uint16_t *plans = calloc(policy->plan_count + 1U, sizeof *plans);
+
+	if (plans == NULL)
+		return -1;
+	for (uint16_t i = 0; i < policy->plan_count; i++)
+		plans[i] = i;
+	qsort_r(plans, policy->plan_count, sizeof *plans, compare_plans, policy->plans);
+	policy->plans_by_name = plans;
+	return 0;
+}
+
 int
 policy_seal(struct policy *policy)
 {
@@ -236,6 +260,8 @@ policy_seal(struct policy *policy)
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
 		if (networks_seal(tables[i]) == -1)
 			return -1;
+	if (sort_plans(policy) == -1)
+		return -1;
 	policy->sealed = true;
 	return 0;
 }

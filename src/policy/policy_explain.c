@@ -177,6 +177,21 @@ explain_default(struct explanation *explanation)
 }
 
 static void
+explain_session_plan(struct explanation *explanation)
+{
+	const struct policy_plan *plan =
+	    &explanation->policy->plans[explanation->inquiry->session_plan];
+	uint16_t family = explanation->inquiry->source->family;
+	struct text *text = &explanation->text;
+
+	add_origin(text, plan->origin);
+	text_format(text, "plan %s, of the subscriber's session: ", plan->name);
+	add_action(text, family == ADDRESS_IPV4 ? "ipv4" : "ipv6", plan->action[family],
+	    plan->origin, plan->origin);
+	finish_line(explanation);
+}
+
+static void
 explain_plan(struct explanation *explanation)
 {
 	const struct policy *policy = explanation->policy;
@@ -184,6 +199,10 @@ explain_plan(struct explanation *explanation)
 	uint16_t family = explanation->inquiry->source->family;
 	struct text *text = &explanation->text;
 
+	if (explanation->inquiry->of_session) {
+		explain_session_plan(explanation);
+		return;
+	}
 	if (entry == NULL) {
 		explain_default(explanation);
 		return;
@@ -275,9 +294,9 @@ explain_verdict(struct explanation *explanation, const struct verdict *verdict)
 }
 
 void
-policy_explain(const struct policy *policy, const struct exemptions *exemptions,
-    const struct address *source, const struct address *destination, int64_t wall_ms,
-    void (*line)(void *argument, const char *text), void *argument)
+policy_explain_session(const struct policy *policy, const struct exemptions *exemptions,
+    uint16_t plan, const struct address *source, const struct address *destination,
+    int64_t wall_ms, void (*line)(void *argument, const char *text), void *argument)
 {
 	char buffer[LINE_SIZE];
 	struct policy_inquiry inquiry = {
@@ -285,6 +304,8 @@ policy_explain(const struct policy *policy, const struct exemptions *exemptions,
 	    .source = source,
 	    .destination = destination,
 	    .wall_ms = wall_ms,
+	    .of_session = plan < policy->plan_count,
+	    .session_plan = plan,
 	};
 	struct verdict verdict;
 	struct explanation explanation = {
@@ -297,4 +318,13 @@ policy_explain(const struct policy *policy, const struct exemptions *exemptions,
 	if (inquiry.action == POLICY_REJECT)
 		explain_phases(&explanation);
 	explain_verdict(&explanation, &verdict);
+}
+
+void
+policy_explain(const struct policy *policy, const struct exemptions *exemptions,
+    const struct address *source, const struct address *destination, int64_t wall_ms,
+    void (*line)(void *argument, const char *text), void *argument)
+{
+	policy_explain_session(
+	    policy, exemptions, POLICY_NONE, source, destination, wall_ms, line, argument);
 }

@@ -16,6 +16,8 @@
 #include "proxy/breakdown.h"
 #include "proxy/connection.h"
 #include "proxy/loop_guard.h"
+#include "proxy/record.h"
+#include "subscribers/subscribers.h"
 
 enum {
 	SMTP_PORT = 25,
@@ -69,7 +71,8 @@ intercept_count(struct intercept *intercept, const struct event *event)
 }
 
 _Static_assert((int)EVENT_NAME_SIZE == (int)POLICY_NAME_SIZE &&
-		   (int)EVENT_RULE_SIZE == (int)POLICY_RULE_SIZE,
+		   (int)EVENT_RULE_SIZE == (int)POLICY_RULE_SIZE &&
+		   (int)EVENT_NAME_SIZE == (int)SUBSCRIBER_NAME_SIZE,
     "names are moved whole");
 
 /* rule: EVENT_RULE_SIZE octets may be read. */
@@ -102,9 +105,11 @@ intercept_report(struct intercept *intercept, const struct connection *connectio
 	memcpy(event.destination_class, policy_destination_name(policy, verdict->destination),
 	    POLICY_NAME_SIZE);
 	memcpy(event.rule, rule, POLICY_RULE_SIZE);
+	memcpy(event.subscriber, connection->subscriber, SUBSCRIBER_NAME_SIZE);
 	intercept_count(intercept, &event);
 	breakdown_count(intercept->host.counters->breakdown, policy, kind,
 	    (uint8_t)connection->source.address.family, verdict, stage);
+	record_reduce(&event, connection);
 	event_ring_push(intercept->events, &event);
 }
 
@@ -326,6 +331,20 @@ intercept_begin(struct intercept *intercept, int fd, const struct connection *dr
 	kind->start(connection, fd);
 }
 
+/* The plan of who is behind the source, if that is known; and his name, for the event. */
+static uint16_t
+intercept_identify(struct subscribers *subscribers, struct connection *draft)
+{
+	struct subscriber subscriber;
+
+	if (subscribers == NULL ||
+	    !subscribers_find(subscribers, &draft->source.address, draft->accepted_wall_ms,
+		draft->accepted_ms, &subscriber))
+		return POLICY_NONE;
+	memcpy(draft->subscriber, subscriber.name, sizeof draft->subscriber);
+	return policy_find_plan(draft->config->policy, subscriber.plan);
+}
+
 void
 intercept_accepted(
     void *argument, int fd, const struct endpoint *source, const struct endpoint *destination)
@@ -355,8 +374,9 @@ intercept_accepted(
 		intercept_misdirected(intercept, fd, &draft, CLOSE_LOOP);
 		return;
 	}
-	policy_decide(draft.config->policy, intercept->shared->exemptions, &source->address,
-	    &destination->address, draft.accepted_wall_ms, &draft.verdict);
+	uint16_t plan = intercept_identify(intercept->shared->subscribers, &draft);
+	policy_decide_session(draft.config->policy, intercept->shared->exemptions, plan,
+	    &source->address, &destination->address, draft.accepted_wall_ms, &draft.verdict);
 	const struct limit *limit =
 	    intercept->draining ? &limit_shutdown : intercept_make_way(intercept, &draft);
 	if (limit == NULL)

@@ -3,11 +3,13 @@
  * decisions are the session's; this file only carries octets, times and the end.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "net/lineio.h"
 #include "proxy/connection.h"
 #include "proxy/retry_memory.h"
+#include "smtp/capture.h"
 #include "smtp/session.h"
 
 struct reject {
@@ -20,12 +22,28 @@ struct reject {
 static void
 reject_end(struct reject *reject, enum close_reason reason, int error)
 {
+	struct capture *capture = reject->connection.capture;
+
 	reject->connection.code = (uint16_t)session_code(&reject->session);
 	if (reject->speaks_tls)
 		atomic_fetch_sub_explicit(
 		    reject->connection.host->tls_sessions, 1, memory_order_relaxed);
 	lineio_fini(&reject->lineio);
 	connection_done(&reject->connection, reason, error);
+	free(capture);
+}
+
+/* Without memory nothing is kept: the connection matters more than its event. */
+static void
+reject_begin_capture(struct connection *connection)
+{
+	unsigned detail = connection->config->events_detail;
+
+	if (detail < CONFIG_DETAIL_HELO)
+		return;
+	connection->capture = malloc(sizeof *connection->capture);
+	if (connection->capture != NULL)
+		capture_init(connection->capture, detail >= CONFIG_DETAIL_ENVELOPE);
 }
 
 /* Two workers may both find the last place free: the limit is one of memory, not of number. */
@@ -68,6 +86,7 @@ reject_party(const struct reject *reject, int64_t now_ms, char *hint)
 	    .hint = hint,
 	    .reference = connection->reference,
 	    .starttls = reject_can_speak_tls(connection),
+	    .capture = connection->capture,
 	};
 }
 
@@ -181,6 +200,7 @@ reject_start(struct connection *connection, int fd)
 	enum session_stage stage = reject_stage(connection);
 
 	connection->stage = (uint8_t)stage;
+	reject_begin_capture(connection);
 	text_clear(out);
 	lineio_init(&reject->lineio, connection->host->base, fd, reject_heard, reject);
 	reject_act(reject,

@@ -352,6 +352,8 @@ session_line(struct session *session, const struct session_party *party, int64_t
 
 	session->verb_length = 0;
 	session->heard_ms = now_ms;
+	if (party->capture != NULL)
+		capture_line(party->capture, command);
 	if (session->commands == session->terms->max_commands && command != COMMAND_QUIT)
 		return session_farewell(session, CLOSE_COMMAND_LIMIT, out);
 	session->commands++;
@@ -407,6 +409,8 @@ session_input(struct session *session, const struct session_party *party, const 
 		const char *line_end = newline == NULL ? end : newline;
 
 		session_keep(session, octets, (size_t)(line_end - octets));
+		if (party->capture != NULL)
+			capture_octets(party->capture, octets, (size_t)(line_end - octets));
 		octets = line_end;
 		if (newline != NULL) {
 			octets++;

@@ -156,6 +156,41 @@ measure_reload() {
     server_down
 }
 
+# Two upgrades while connections come at a fixed rate.
+measure_upgrade() {
+    local said pid upgrades=2
+
+    server_up op25bd
+    daemon_log_mark
+    (
+        pid=$(daemon_pid)
+        for ((i = 0; i < upgrades; i++)); do
+            sleep 1.5
+            kill -s USR2 "$pid"
+            wait_for 10 upgraded_from "$pid"
+            pid=$(upgraded_to)
+        done
+    ) &
+    said=$(load open $SUBSCRIBERS "$OTHER4" "$UPGRADE_RATE" 6) || true
+    wait $!
+    sample upgrade_rate "$(value rate "$said")"
+    sample upgrade_errors "$(value errors "$said")"
+    kill -s KILL "$(upgraded_to)"
+    lab_wait op25bd 10 || true
+    SERVER=
+}
+
+# The process that took over last, of those that the log names.
+upgraded_to() {
+    sed -n 's/.*process \([0-9]*\) serves now.*/\1/p' "$DAEMON_LOG" | tail -n 1
+}
+
+upgraded_from() { # PID
+    local to
+    to=$(upgraded_to)
+    [ -n "$to" ] && [ "$to" != "$1" ]
+}
+
 # Two workers on two cores: CPU per connection, as the loader needs one of the cores.
 measure_workers() {
     WORKERS=2 WORKER_CORES=0,1 server_up op25bd

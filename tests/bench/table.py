@@ -60,6 +60,8 @@ GOALS = [
     ("connections lost in a reload", "reload_errors", None, "most", 0),
     ("greeting p99 with a reload, against without", "reload_p99_us", "reload_without_p99_us",
      "most", 2),
+    ("connections lost in two upgrades", "upgrade_errors", None, "most", 0),
+    ("connections per second meanwhile", "upgrade_rate", None, "least", 10000),
     ("CPU per connection, two workers against one", "cpu_us@op25bd-2", "op25bd", "most", 1.05),
     ("events lost", "events_lost", None, "most", 0),
     ("events out of order", "events_disordered", None, "most", 0),

@@ -28,6 +28,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct text problem, out;
 	struct address client, destination;
 	struct session session;
+	struct capture capture;
 
 	if (size < 2 || address_parse("192.0.2.1", &client) == -1 ||
 	    address_parse("192.0.2.25", &destination) == -1)
@@ -50,13 +51,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .phase = "all",
 	    .hint = data[1] % 2 == 0 ? "" : "same server, port 465",
 	    .reference = 1,
-	    .starttls = (data[0] & 0x80) != 0};
+	    .starttls = (data[0] & 0x80) != 0,
+	    .capture = &capture};
 	size_t cut = data[1] == 0 ? size : data[1], room = session_output_max(&terms) + 1;
 	int64_t now_ms = 0;
 
 	if (message == NULL || (output = malloc(room)) == NULL)
 		abort();
 	text_init(&out, output, room);
+	capture_init(&capture, data[1] % 3 != 0);
 	enum session_next next = session_start(&session, &terms,
 	    (enum session_stage)(data[0] % SESSION_STAGES), &party, now_ms, &out);
 	for (size_t at = 2; at < size && next == SESSION_READ; at += cut) {
@@ -72,6 +75,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			next = session_secured(&session, now_ms);
 		if (out.truncated || strstr(output, "354") == output)
 			abort();
+	}
+	for (unsigned item = 0; item < CAPTURE_ITEMS; item++) {
+		const char *kept = capture_item(&capture, (enum capture_item)item);
+
+		for (size_t i = 0; i < CAPTURE_SIZE && kept[i] != '\0'; i++)
+			if (i == CAPTURE_SIZE - 1 || kept[i] <= ' ' || kept[i] > '~')
+				abort();
 	}
 	text_clear(&out);
 	if (next == SESSION_READ && session_eof(&session, &out) != SESSION_CLOSE)

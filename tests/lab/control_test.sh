@@ -67,7 +67,7 @@ complete_words() { # WORD...: what bash offers for the last one
         echo "${COMPREPLY[*]}"
     )
 }
-expect_equal "completion: commands" 'reload ref report reopen' "$(complete_words re)"
+expect_equal "completion: commands" 'reidentify reload ref report reopen' "$(complete_words re)"
 expect_equal "completion: options of a command" '--json --help --force --dry-run' \
     "$(complete_words -s /x reload --)"
 expect_equal "completion: languages" 'en ja' "$(complete_words explain --lang '')"

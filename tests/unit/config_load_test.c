@@ -196,9 +196,15 @@ static const struct row rows[] = {
 	"warning: op25bd.conf:6: [reject] retry_step: is not shorter than retry_memory: a "
 	"source "
 	"that comes back is forgotten before it gets to the next stage\n"},
-    {"not in this version", MINIMUM "[events]\ndetail = helo\n",
-	"op25bd.conf:6: [events] detail: \"helo\" is not in this version: it must be "
-	"connection\n"},
+    {"the envelope without a reason", MINIMUM "[events]\ndetail = envelope\n",
+	"op25bd.conf:6: [events] detail: envelope records the domains that people write to, "
+	"which telecommunications secrecy protects: set i_have_a_legal_basis = yes if there "
+	"is a law, an order or a consent that allows it, or use helo\n"},
+    {"the envelope with one",
+	MINIMUM "[events]\ndetail = envelope\ni_have_a_legal_basis = yes\n", ""},
+    {"more detail than there is", MINIMUM "[events]\ndetail = all\n",
+	"op25bd.conf:6: [events] detail: \"all\" is not counters, source, connection, helo or "
+	"envelope\n"},
     {"outputs",
 	MINIMUM "[events]\noutput = tcp+tls://[2001:db8::1]\nformat = rfc5424\n"
 		"[output a]\nto = relp+tls://log.isp.example:2514\nformat = ocsf\n"

@@ -52,7 +52,7 @@ ask(const struct config *config, const char *source, const char *time, const cha
 	    json_pack("{s:s, s:s, s:s*}", "source", source, "at", time, "lang", language);
 
 	assert_non_null(arguments);
-	json_t *result = explain_answer(config, NULL, NULL, arguments, problem);
+	json_t *result = explain_answer(config, &(struct explain_state){0}, arguments, problem);
 	json_decref(arguments);
 	return result;
 }

@@ -101,6 +101,31 @@ an_observed_relay_over_ipv6(void **state)
 }
 
 static void
+less_detail_and_more(void **state)
+{
+	struct event event = example();
+
+	(void)state;
+	event.flags = EVENT_HEARD;
+	event.heard = (struct event_heard){"pc \"1\"", "a.example", "b.example"};
+	assert_non_null(strstr(rendered(&event, "gw1"),
+	    "\"code\":554,\"greeting_name\":\"pc \\\"1\\\"\",\"sender_domain\":\"a.example\","
+	    "\"recipient_domain\":\"b.example\",\"bytes_in\":6,"));
+	event.heard = (struct event_heard){.greeting_name = "pc"};
+	assert_non_null(
+	    strstr(rendered(&event, "gw1"), "\"greeting_name\":\"pc\",\"bytes_in\""));
+	event.flags = EVENT_BRIEF;
+	assert_string_equal(rendered(&event, "gw1"),
+	    "{\"time\":\"2026-01-02T03:04:05.123Z\",\"event\":\"reject\",\"ref\":\"K7Q22FDW\","
+	    "\"node\":\"gw1\",\"source\":\"203.0.113.5\",\"plan\":\"fiber-dynamic\","
+	    "\"rule\":\"plan:fiber-dynamic:ipv4\",\"phase\":\"all\",\"stage\":\"greeting\","
+	    "\"code\":554,\"close\":\"quit\"}\n");
+	event = (struct event){.kind = EVENT_ROLLUP, .flags = EVENT_COUNTED, .count = 3};
+	assert_non_null(strstr(
+	    rendered(&event, "gw1"), "\"source\":null,\"reason\":\"detail\",\"count\":3,"));
+}
+
+static void
 rollups_of_one_source_and_of_many(void **state)
 {
 	struct event event = {.time_ms = 2000,
@@ -129,6 +154,12 @@ longest(char node[256], int octet)
 	event.source.address.family = event.destination.address.family = ADDRESS_IPV6;
 	event.kind = EVENT_OBSERVE;
 	event.close = CLOSE_UPSTREAM_UNREACHABLE;
+	event.flags = EVENT_HEARD;
+	event.pseudonym = NULL; /* shorter than an address */
+	memset(&event.heard, octet, sizeof event.heard);
+	event.heard.greeting_name[EVENT_HEARD_SIZE - 1] = '\0';
+	event.heard.sender_domain[EVENT_HEARD_SIZE - 1] = '\0';
+	event.heard.recipient_domain[EVENT_HEARD_SIZE - 1] = '\0';
 	event.stage = "a stage of thirty-one octets...";
 	event.tls = "a version of thirty-one octets.";
 	memset(event.plan, octet, sizeof event.plan - 1);
@@ -340,6 +371,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_documented_example),
 	    cmocka_unit_test(an_observed_relay_over_ipv6),
+	    cmocka_unit_test(less_detail_and_more),
 	    cmocka_unit_test(rollups_of_one_source_and_of_many),
 	    cmocka_unit_test(the_longest_event_fits),
 	    cmocka_unit_test(what_would_break_a_line_is_escaped),

@@ -50,6 +50,47 @@ expect_lines(const struct policy *policy, const char *source, const char *destin
 	expect_lines_with(policy, NULL, source, destination, wall_ms, lines);
 }
 
+/* The plan of a session stands in place of the network's, whatever the case of its name. */
+static void
+test_session(void **state)
+{
+	struct policy *policy = policy_new();
+	struct network network = a_network("203.0.113.0/24");
+	struct address source = an_address("203.0.113.7");
+	struct address destination = an_address("192.0.2.1");
+	struct verdict verdict;
+	struct origin other_origin;
+	uint16_t other;
+	const char *const *lines =
+	    LIST("203.0.113.7 is not exempt", "192.0.2.1 is in no destination class",
+		"op25bd.conf:2: plan static, of the subscriber's session: ipv4 = relay",
+		"verdict: relay, rule plan:static:ipv4");
+	struct expectation expectation = {.next = lines};
+
+	(void)state;
+	assert_non_null(policy);
+	assert_int_equal(
+	    policy_add_plan(policy, "dynamic", POLICY_REJECT, POLICY_REJECT, an_origin(1)), 0);
+	assert_int_equal(
+	    policy_add_plan(policy, "static", POLICY_RELAY, POLICY_REJECT, an_origin(2)), 1);
+	assert_int_equal(
+	    policy_add_plan_network(policy, 0, &network, an_origin(1), &other, &other_origin),
+	    0);
+	assert_int_equal(policy_seal(policy), 0);
+	assert_int_equal(policy_find_plan(policy, "Static"), 1);
+	assert_int_equal(policy_find_plan(policy, "dynamic"), 0);
+	assert_int_equal(policy_find_plan(policy, "none"), POLICY_NONE);
+	policy_decide_session(policy, NULL, 1, &source, &destination, 0, &verdict);
+	assert_int_equal(verdict.kind, VERDICT_RELAY);
+	assert_int_equal(verdict.plan, 1);
+	policy_decide_session(policy, NULL, POLICY_NONE, &source, &destination, 0, &verdict);
+	assert_int_equal(verdict.kind, VERDICT_REJECT);
+	policy_explain_session(
+	    policy, NULL, 1, &source, &destination, 0, check_line, &expectation);
+	assert_null(*expectation.next);
+	policy_free(policy);
+}
+
 static void
 test_exempt(void **state)
 {
@@ -249,6 +290,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_exempt),
+	    cmocka_unit_test(test_session),
 	    cmocka_unit_test(test_exempt_at_runtime),
 	    cmocka_unit_test(test_destination),
 	    cmocka_unit_test(test_plan),
