@@ -26,6 +26,7 @@ enum {
 	CONFIG_LISTEN_MAX = 8, /* addresses in one listen key */
 	CONFIG_RADIUS_CLIENTS_MAX = 64,
 	CONFIG_OUTPUTS_MAX = 8, /* [output NAME]: each is a thread that renders every event */
+	CONFIG_HOOKS_MAX = 8,   /* [hook NAME]: each may count every event's source */
 };
 
 struct config_endpoints {
@@ -112,6 +113,29 @@ struct config_output {
 	const char *certificate;
 	const char *key;
 	size_t spool_size; /* octets */
+};
+
+/* What calls a hook. */
+enum config_hook_on {
+	CONFIG_HOOK_SOURCE,      /* connections of one source */
+	CONFIG_HOOK_ALARM,       /* an alarm is raised, or over */
+	CONFIG_HOOK_EVENTS_LOST, /* an output or the store has lost events */
+	CONFIG_HOOK_ONS
+};
+
+/* [hook NAME] */
+struct config_hook {
+	const char *header; /* "hook NAME", as written */
+	const char *name;
+	unsigned line;
+	const char *run;      /* absolute path of the program */
+	unsigned on;          /* enum config_hook_on */
+	unsigned connections; /* of one source, */
+	int64_t within_ms;    /* in this time */
+	unsigned sources;     /* that are counted at once */
+	int64_t every_ms;     /* at most one call */
+	int64_t timeout_ms;   /* of the program */
+	unsigned max_running; /* programs of this hook at once */
 };
 
 /* Which header of a trusted proxy names its client. */
@@ -219,6 +243,10 @@ struct config {
 	/* [help] */
 	struct config_help help;
 
+	/* [hook NAME] */
+	const struct config_hook *hooks;
+	size_t hook_count;
+
 	struct config_subscribers subscribers;
 	struct config_radius radius;
 };
@@ -284,9 +312,9 @@ struct config_key_change {
 };
 
 /*
- * Calls changed for each key that differs, also of an [output NAME] that is new or gone, but
- * not for those of other sections with names ([plan NAME]): they are the policy's, and two
- * policies are compared by policy_compare().
+ * Calls changed for each key that differs, also of an [output NAME] or [hook NAME] that is new
+ * or gone, but not for those of other sections with names ([plan NAME]): they are the policy's,
+ * and two policies are compared by policy_compare().
  */
 void config_changed_keys(const struct config *before, const struct config *after,
     void (*changed)(void *argument, const struct config_key_change *change), void *argument)

@@ -132,6 +132,7 @@ struct snapshot {
 	size_t phase_count;
 
 	struct config_output *outputs; /* the same as config.outputs */
+	struct config_hook *hooks;     /* the same as config.hooks */
 
 	struct message *messages; /* distinct ones; the first is [reject]'s */
 	size_t message_count;

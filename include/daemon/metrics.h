@@ -12,6 +12,7 @@
 #include "base/attributes.h"
 #include "config/config.h"
 #include "daemon/alarms.h"
+#include "daemon/hooks.h"
 #include "daemon/offload.h"
 #include "daemon/reload.h"
 #include "daemon/subscriber_source.h"
@@ -26,6 +27,7 @@ struct metrics_sources {
 	const struct intercept_shared *shared;
 	const struct event_writer *writer;
 	const struct alarms *alarms;
+	const struct hooks *hooks;
 	struct offload *const *offload;              /* it may go before the rest */
 	const struct subscriber_source *subscribers; /* or NULL */
 	struct config *const *config;                /* the one in force at the time */

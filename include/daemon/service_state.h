@@ -14,6 +14,7 @@
 #include "daemon/alarms.h"
 #include "daemon/commands.h"
 #include "daemon/help.h"
+#include "daemon/hooks.h"
 #include "daemon/inherited.h"
 #include "daemon/listeners.h"
 #include "daemon/net_admin.h"
@@ -54,6 +55,7 @@ struct service {
 	struct commands *commands; /* of the control socket; NULL: not reachable by op25bctl */
 	struct event *ended;       /* a worker has ended */
 	struct event *limit;       /* the time for draining or aborting is over */
+	struct hooks *hooks;
 	struct alarms *alarms;
 	struct net_admin *net_admin; /* NULL: nothing needs it, or it can not be had */
 	struct offload *offload;     /* NULL: [relay] offload = none */

@@ -18,11 +18,12 @@
 #include "events/event.h"
 #include "events/tap_filter.h"
 
-struct event_writer;  /* opaque */
-struct keeper;        /* events/keeper.h */
-struct recent;        /* events/recent.h */
-struct event_ring;    /* opaque; belongs to its writer */
-struct pseudonym_key; /* events/pseudonym.h */
+struct event_writer;    /* opaque */
+struct keeper;          /* events/keeper.h */
+struct recent;          /* events/recent.h */
+struct event_ring;      /* opaque; belongs to its writer */
+struct pseudonym_key;   /* events/pseudonym.h */
+struct threshold_watch; /* events/threshold_watch.h */
 
 /* One output: where to, and in which words. Strings are copied. */
 struct event_output {
@@ -112,6 +113,10 @@ int event_writer_tap(struct event_writer *writer, int fd, const struct tap_filte
  * nothing is. The writer's own. Any thread.
  */
 struct recent *event_writer_recent(const struct event_writer *writer) NONNULL_ALL WUNRES;
+
+/* What counts sources for hooks, without thresholds so far. It lives as long as the writer. */
+struct threshold_watch *event_writer_thresholds(
+    const struct event_writer *writer) NONNULL_ALL WUNRES;
 
 /* Any thread. */
 struct event_writer_totals event_writer_totals(

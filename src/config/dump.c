@@ -148,6 +148,9 @@ dump_write(const struct snapshot *snapshot, FILE *out)
 	dump_section(snapshot, SCHEMA_HTTP, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_HINTS, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_HELP, "", snapshot, out);
+	for (size_t i = 0; i < snapshot->config.hook_count; i++)
+		dump_section(
+		    snapshot, SCHEMA_HOOK, snapshot->hooks[i].name, &snapshot->hooks[i], out);
 }
 
 /* Whom to tell what has changed. */
@@ -180,34 +183,69 @@ compare_key(const struct comparison *comparison, const struct schema_key *key,
 							  });
 }
 
-static const struct config_output *
-compare_find_output(const struct config *config, const char *name)
+/* All sections of one kind, of either configuration: each a struct that begins with struct
+ * section_settings. */
+struct named_sections {
+	const void *first;
+	size_t count, size;
+};
+
+static struct named_sections
+outputs_of(const struct config *config)
 {
-	for (size_t i = 0; i < config->output_count; i++)
-		if (strcasecmp(config->outputs[i].name, name) == 0)
-			return &config->outputs[i];
+	return (struct named_sections){
+	    config->outputs, config->output_count, sizeof *config->outputs};
+}
+
+static struct named_sections
+hooks_of(const struct config *config)
+{
+	return (struct named_sections){
+	    config->hooks, config->hook_count, sizeof *config->hooks};
+}
+
+/* The kinds with names that are no part of the policy. */
+static struct named_sections (*const named[SCHEMA_SECTIONS])(const struct config *config) = {
+    [SCHEMA_OUTPUTS] = outputs_of,
+    [SCHEMA_HOOK] = hooks_of,
+};
+
+static const struct section_settings *
+named_at(struct named_sections sections, size_t index)
+{
+	const void *at = (const char *)sections.first + index * sections.size;
+
+	return at;
+}
+
+static const struct section_settings *
+named_find(struct named_sections sections, const char *name)
+{
+	for (size_t i = 0; i < sections.count; i++)
+		if (strcasecmp(named_at(sections, i)->name, name) == 0)
+			return named_at(sections, i);
 	return NULL;
 }
 
-/* The outputs of one configuration with those of the same name in the other; only those that
- * are not there when missing is true. */
+/* Those of one configuration with those of the same name in the other; only those that are not
+ * there when missing is true. */
 static void
-compare_outputs(const struct comparison *comparison, const struct config *before,
-    const struct config *after, bool missing)
+compare_named(const struct comparison *comparison, enum schema_section kind,
+    const struct config *before, const struct config *after, bool missing)
 {
 	size_t count;
 	const struct schema_key *keys = schema_keys(&count);
-	const struct config *all = missing ? before : after;
+	struct named_sections all = named[kind](missing ? before : after);
+	struct named_sections others = named[kind](missing ? after : before);
 
-	for (size_t o = 0; o < all->output_count; o++) {
-		const struct config_output *output = &all->outputs[o];
-		const struct config_output *other =
-		    compare_find_output(missing ? after : before, output->name);
+	for (size_t s = 0; s < all.count; s++) {
+		const struct section_settings *one = named_at(all, s);
+		const struct section_settings *other = named_find(others, one->name);
 
 		for (size_t i = 0; i < count; i++)
-			if (keys[i].section == SCHEMA_OUTPUTS && (!missing || other == NULL))
-				compare_key(comparison, &keys[i], output->header,
-				    missing ? output : other, missing ? NULL : output);
+			if (keys[i].section == kind && (!missing || other == NULL))
+				compare_key(comparison, &keys[i], one->header,
+				    missing ? one : other, missing ? NULL : one);
 	}
 }
 
@@ -223,10 +261,11 @@ dump_changed_keys(const struct snapshot *before, const struct snapshot *after,
 		if (!schema_section_named(keys[i].section))
 			compare_key(&comparison, &keys[i], schema_section_name(keys[i].section),
 			    before, after);
-		if (keys[i].section == SCHEMA_OUTPUTS &&
-		    keys[i - 1].section != SCHEMA_OUTPUTS) {
-			compare_outputs(&comparison, &before->config, &after->config, true);
-			compare_outputs(&comparison, &before->config, &after->config, false);
+		if (named[keys[i].section] != NULL && keys[i - 1].section != keys[i].section) {
+			compare_named(&comparison, keys[i].section, &before->config,
+			    &after->config, true);
+			compare_named(&comparison, keys[i].section, &before->config,
+			    &after->config, false);
 		}
 	}
 }

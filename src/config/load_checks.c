@@ -94,6 +94,20 @@ check_outputs(const struct load *load)
 	}
 }
 
+static void
+check_hooks(const struct load *load)
+{
+	const struct config *config = &load->snapshot->config;
+
+	if (config->hook_count > CONFIG_HOOKS_MAX) {
+		const struct config_hook *hook = &config->hooks[CONFIG_HOOKS_MAX];
+		struct place place = load_place(load, hook->header, "run", hook->line);
+
+		problems_error(
+		    load->problems, &place, "there are more than %d hooks", CONFIG_HOOKS_MAX);
+	}
+}
+
 /* No address can be listened on twice. */
 static void
 check_clash(const struct load *load, const char *section,
@@ -181,6 +195,7 @@ load_checks(const struct load *load)
 {
 	check_listen(load);
 	check_outputs(load);
+	check_hooks(load);
 	check_listeners(load);
 	check_times(load);
 	check_hints(load);

@@ -74,6 +74,8 @@ section_settings(struct snapshot *snapshot, enum schema_section kind)
 		return &snapshot->phases[snapshot->phase_count++];
 	case SCHEMA_OUTPUTS:
 		return &snapshot->outputs[snapshot->config.output_count++];
+	case SCHEMA_HOOK:
+		return &snapshot->hooks[snapshot->config.hook_count++];
 	case SCHEMA_SERVER:
 	case SCHEMA_POLICY:
 	case SCHEMA_REJECT:
@@ -251,8 +253,10 @@ settings_allocate(const struct load *load)
 	snapshot->phases = calloc(counts[SCHEMA_PHASE] + 1, sizeof *snapshot->phases);
 	snapshot->outputs = calloc(counts[SCHEMA_OUTPUTS] + 1, sizeof *snapshot->outputs);
 	snapshot->config.outputs = snapshot->outputs;
+	snapshot->hooks = calloc(counts[SCHEMA_HOOK] + 1, sizeof *snapshot->hooks);
+	snapshot->config.hooks = snapshot->hooks;
 	if (snapshot->plans == NULL || snapshot->destinations == NULL ||
-	    snapshot->phases == NULL || snapshot->outputs == NULL)
+	    snapshot->phases == NULL || snapshot->outputs == NULL || snapshot->hooks == NULL)
 		return -1;
 	return 0;
 }

@@ -32,6 +32,7 @@ static const struct {
     [SCHEMA_HTTP] = {"http", false},
     [SCHEMA_HINTS] = {"hints", false},
     [SCHEMA_HELP] = {"help", false},
+    [SCHEMA_HOOK] = {"hook", true},
     [SCHEMA_SUBSCRIBERS] = {"subscribers", false},
     [SCHEMA_RADIUS] = {"radius", false},
 };
@@ -92,6 +93,9 @@ static const struct schema_choice proxy_headers[] = {
     {"x-forwarded-for", CONFIG_PROXY_X_FORWARDED_FOR}, {"forwarded", CONFIG_PROXY_FORWARDED},
     {NULL, 0}};
 
+static const struct schema_choice hook_ons[] = {{"source", CONFIG_HOOK_SOURCE},
+    {"alarm", CONFIG_HOOK_ALARM}, {"events_lost", CONFIG_HOOK_EVENTS_LOST}, {NULL, 0}};
+_Static_assert(sizeof hook_ons / sizeof *hook_ons == CONFIG_HOOK_ONS + 1, "one row for each");
 static const struct schema_choice identities[] = {{"User-Name", RADIUS_USER_NAME},
     {"Class", RADIUS_CLASS}, {"Chargeable-User-Identity", RADIUS_CHARGEABLE_USER_IDENTITY},
     {NULL, 0}};
@@ -104,6 +108,12 @@ static const struct schema_choice plan_attributes[] = {
 #define AT_DESTINATION(field) .offset = offsetof(struct destination_settings, field)
 #define AT_PHASE(field)       .offset = offsetof(struct phase_settings, field)
 #define AT_OUTPUT(field)      .offset = offsetof(struct config_output, field)
+#define AT_HOOK(field)        .offset = offsetof(struct config_hook, field)
+
+/* Both begin like a struct section_settings, which is copied there with its padding. */
+_Static_assert(offsetof(struct config_output, to) >= sizeof(struct section_settings) &&
+		   offsetof(struct config_hook, run) >= sizeof(struct section_settings),
+    "nothing lies in the padding");
 
 /* What it is called, what it may be, what it sets, and why. */
 static const struct schema_key keys[] = {
@@ -405,6 +415,25 @@ static const struct schema_key keys[] = {
 	AT(config.help.request_limit_ms), .restart = true,
 	.reason =
 	    "room for a page over the slowest line, not for one who sends a letter a second"},
+
+    {SCHEMA_HOOK, SCHEMA_CHOICE, "on", "source", .choices = hook_ons, AT_HOOK(on),
+	.reason = "a source that floods is what nobody else watches"},
+    {SCHEMA_HOOK, SCHEMA_COUNT, "connections", "1000", 1, 1000000000, AT_HOOK(connections),
+	.reason =
+	    "no household's mail program comes near it, an infected machine does at once"},
+    {SCHEMA_HOOK, SCHEMA_DURATION, "within", "10m", SECOND, DAY, AT_HOOK(within_ms),
+	.reason = "long enough to see a slow one, short enough to name who is busy now"},
+    {SCHEMA_HOOK, SCHEMA_PATH, "run", NULL, 1, 900, AT_HOOK(run),
+	.reason = "a section without it has nothing to call"},
+    {SCHEMA_HOOK, SCHEMA_DURATION, "every", "1h", SECOND, 30 * (int64_t)DAY, AT_HOOK(every_ms),
+	.reason = "people act on the first call; the next says how many were held back"},
+    {SCHEMA_HOOK, SCHEMA_DURATION, "timeout", "30s", 100, HOUR, AT_HOOK(timeout_ms),
+	.reason = "a ticket or a mail takes seconds: what takes longer hangs"},
+    {SCHEMA_HOOK, SCHEMA_COUNT, "max_running", "4", 1, 64, AT_HOOK(max_running),
+	.reason = "programs take memory and time from the box that serves the subscribers"},
+    {SCHEMA_HOOK, SCHEMA_COUNT, "sources", "10000", 8, 1000000, AT_HOOK(sources),
+	.reason = "counted at once, 72 octets each; who floods is not among the forgotten, who "
+		  "are those that were quiet for longest"},
 
     {SCHEMA_SUBSCRIBERS, SCHEMA_WORD, "source", "none", 1, 900, AT(subscribers_source),
 	.restart = true, .reason = "off unless asked for: it is personal data"},

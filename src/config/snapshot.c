@@ -75,6 +75,7 @@ snapshot_free(struct snapshot *snapshot)
 	free(snapshot->destinations);
 	free(snapshot->phases);
 	free(snapshot->outputs);
+	free(snapshot->hooks);
 	arena_fini(&snapshot->arena);
 	free(snapshot);
 }

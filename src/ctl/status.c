@@ -82,6 +82,19 @@ print_output(const json_t *output, FILE *out)
 	    number(output, "failed"));
 }
 
+static void
+print_hooks(const json_t *hooks, FILE *out)
+{
+	for (size_t i = 0; i < json_array_size(hooks); i++) {
+		const json_t *hook = json_array_get(hooks, i);
+
+		fprintf(out,
+		    "hook %s on %s: %lld calls, %lld failed, %lld dropped, %lld running\n",
+		    string(hook, "name"), string(hook, "on"), number(hook, "calls"),
+		    number(hook, "failed"), number(hook, "dropped"), number(hook, "running"));
+	}
+}
+
 void
 status_print(const json_t *result, FILE *out)
 {
@@ -114,6 +127,7 @@ status_print(const json_t *result, FILE *out)
 		fprintf(out,
 		    "evidence: %lld connections in %s, %lld without a row of their own\n",
 		    number(store, "stored"), string(store, "file"), number(store, "lost"));
+	print_hooks(json_object_get(result, "hooks"), out);
 	print_bypass(json_object_get(json_object_get(result, "alarms"), "bypass"), out);
 	print_warnings(json_object_get(result, "warnings"), out);
 }

@@ -81,6 +81,7 @@ tell(struct alarms *alarms, struct alarm *alarm, const char *message)
 		log_notice("alarm over: %s", message);
 	if (event_writer_aside(alarms->service->writer, &aside) == -1)
 		log_warning("the event output takes nothing: that alarm was no event");
+	hooks_alarm(alarms->service->hooks, &aside.alarm);
 }
 
 /*

@@ -46,6 +46,7 @@ metrics_write(const struct metrics_sources *sources, struct evbuffer *out)
 		write_part(&report, families, count);
 	}
 	offload_metrics(*sources->offload, &report.exposition);
+	hooks_metrics(sources->hooks, &report.exposition);
 	subscriber_source_metrics(sources->subscribers, &report.exposition);
 	breakdown_free(report.ended);
 	if (!report.exposition.failed)

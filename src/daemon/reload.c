@@ -83,6 +83,7 @@ reload_apply(struct service *service, struct config *config)
 	service->config = config;
 	runtime_exemptions_configure(service);
 	keeping_configure(service);
+	hooks_configure(service->hooks);
 	hint_finder_configure(service->hint_finder, config);
 	reload->version++;
 	reload->loaded_ms = clock_wall_ms();

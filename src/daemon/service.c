@@ -359,6 +359,7 @@ service_serve_metrics(struct service *service)
 						   .shared = &service->shared,
 						   .writer = service->writer,
 						   .alarms = service->alarms,
+						   .hooks = service->hooks,
 						   .offload = &service->offload,
 						   .subscribers = service->subscribers,
 						   .config = &service->config,
@@ -424,7 +425,9 @@ service_start_net_admin(struct service *service)
 static int
 service_open_alarms(struct service *service)
 {
-	service->alarms = alarms_new(service);
+	service->hooks = hooks_new(service);
+	if (service->hooks != NULL)
+		service->alarms = alarms_new(service);
 	if (service->alarms != NULL)
 		return 0;
 	log_error("no memory");
@@ -563,6 +566,7 @@ service_free(struct service *service)
 	offload_free(service->offload);
 	net_admin_free(service->net_admin);
 	alarms_free(service->alarms);
+	hooks_free(service->hooks); /* behind the alarms, which call them */
 	for (unsigned i = 0; i < service->worker_count; i++)
 		worker_free(service->workers[i]);
 	succession_cancel(service);

@@ -141,6 +141,12 @@ warn_offload(const struct service *service, struct text *line)
 		    problem);
 }
 
+static void
+warn_hooks(const struct service *service, struct text *line)
+{
+	hooks_warning(service->hooks, line);
+}
+
 /* Each leaves the line empty when all is well. */
 static void (*const warners[])(const struct service *service, struct text *line) = {
     warn_reload,
@@ -150,6 +156,7 @@ static void (*const warners[])(const struct service *service, struct text *line)
     warn_exemptions,
     warn_hints,
     warn_offload,
+    warn_hooks,
     warn_root,
 };
 
@@ -269,7 +276,7 @@ json_t *
 status_answer(const struct service *service, const struct rates *rates, int64_t started_ms)
 {
 	return json_pack("{s:s, s:i, s:s, s:I, s:s, s:i, s:o, s:I, s:o, s:o, s:{s:o, s:o, "
-			 "s:o}, s:o, s:o, s:o, s:o, s:o}",
+			 "s:o}, s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "version", PACKAGE_VERSION, "pid", (int)getpid(), "state",
 	    service->draining ? "draining" : "serving", "uptime_ms",
 	    (json_int_t)(clock_monotonic_ms() - started_ms), "configuration",
@@ -279,6 +286,6 @@ status_answer(const struct service *service, const struct rates *rates, int64_t 
 	    connections_json(service), "totals", totals_json(service), "rates", "1s",
 	    rates_json(rates, 1), "10s", rates_json(rates, 10), "60s", rates_json(rates, 60),
 	    "events", events_json(service), "store", store_json(service), "alarms",
-	    alarms_status(service->alarms), "hints", hints_json(service), "warnings",
-	    collect_warnings(service));
+	    alarms_status(service->alarms), "hooks", hooks_status(service->hooks), "hints",
+	    hints_json(service), "warnings", collect_warnings(service));
 }

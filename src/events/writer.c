@@ -26,6 +26,7 @@
 #include "events/recent.h"
 #include "events/ring.h"
 #include "events/taps.h"
+#include "events/threshold_watch.h"
 
 enum {
 	TURN_RECORDS = 64, /* taken from one ring before it is the next one's turn */
@@ -49,6 +50,7 @@ struct event_writer {
 	struct recent *recent; /* or NULL */
 	struct digest *digest; /* or NULL: every event in full */
 	struct keeper *keeper; /* or NULL; not owned */
+	struct threshold_watch *thresholds;
 	struct asides asides;
 	struct counted counted;
 
@@ -98,6 +100,7 @@ writer_put(struct event_writer *writer, const struct event *event, int64_t now_m
 		return;
 	if (writer->recent != NULL)
 		recent_add(writer->recent, event);
+	threshold_watch_add(writer->thresholds, event, now_ms);
 	if (writer->digest == NULL || digest_add(writer->digest, event, now_ms))
 		writer_show(writer, event);
 }
@@ -315,8 +318,9 @@ writer_assemble(struct event_writer *writer, const struct event_writer_options *
 {
 	writer->node = strdup(options->node);
 	writer->keeper = options->keeper;
+	writer->thresholds = threshold_watch_new();
 	writer->feed.rings = calloc(options->rings, sizeof(struct event_ring *));
-	if (writer->node == NULL || writer->feed.rings == NULL ||
+	if (writer->node == NULL || writer->thresholds == NULL || writer->feed.rings == NULL ||
 	    doorbell_init(&writer->feed.bell) == -1)
 		return -1;
 	if (options->digest.burst > 0) {
@@ -353,6 +357,7 @@ writer_destroy(struct event_writer *writer)
 	taps_fini(&writer->taps);
 	recent_free(writer->recent);
 	digest_free(writer->digest);
+	threshold_watch_free(writer->thresholds);
 	asides_fini(&writer->asides);
 	free(writer);
 }
@@ -424,6 +429,12 @@ struct recent *
 event_writer_recent(const struct event_writer *writer)
 {
 	return writer->recent;
+}
+
+struct threshold_watch *
+event_writer_thresholds(const struct event_writer *writer)
+{
+	return writer->thresholds;
 }
 
 struct event_writer_totals

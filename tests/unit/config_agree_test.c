@@ -251,7 +251,7 @@ bounds_are_allowed_and_what_is_past_them_is_not(void **state)
 			checked++;
 		}
 	}
-	assert_in_range(checked, 20, 100);
+	assert_in_range(checked, 20, 200);
 	arena_fini(&arena);
 	snapshot_free(snapshot);
 }
@@ -265,6 +265,7 @@ rows_are_sound(void **state)
 		struct destination_settings destination;
 		struct phase_settings phase;
 		struct config_output output;
+		struct config_hook hook;
 	} base;
 	struct arena arena = {0};
 	char buffer[1024];
