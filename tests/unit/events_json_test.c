@@ -124,7 +124,7 @@ a_rollup_of_the_digest_tells_more(void **state)
 {
 	struct event event = {.kind = EVENT_ROLLUP,
 	    .of = EVENT_REJECT,
-	    .source = endpoint("192.0.2.1:1"),
+	    .source = an_endpoint("192.0.2.1:1"),
 	    .count = 17,
 	    .plan = "home",
 	    .rule = "plan:home:ipv4",
@@ -153,7 +153,7 @@ the_longest_rollup_fits(void **state)
 	struct event event = {.time_ms = INT64_MAX,
 	    .kind = EVENT_ROLLUP,
 	    .of = EVENT_MISDIRECTED,
-	    .source = endpoint("[2001:db8:1111:2222:3333:4444:5555:6666]:1"),
+	    .source = an_endpoint("[2001:db8:1111:2222:3333:4444:5555:6666]:1"),
 	    .count = UINT64_MAX,
 	    .first_ms = INT64_MAX,
 	    .last_ms = INT64_MAX,
