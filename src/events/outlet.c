@@ -44,10 +44,12 @@ outlet_put_aside(struct outlet *outlet, const struct aside *aside)
  * The owner's side.
  */
 
+/* What the writer takes in one turn must fit on top of what still counts as no lag: whatever is
+ * left in the workers' rings is not lost, and what does not fit here is. */
 static size_t
 outlet_queue_size(size_t records)
 {
-	size_t size = OUTLET_LAG;
+	size_t size = 2 * OUTLET_LAG;
 
 	while (size < records)
 		size *= 2;
