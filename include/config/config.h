@@ -224,7 +224,7 @@ struct config {
 	int64_t keep_detail_ms;
 	int64_t keep_rollup_ms;
 	int64_t keep_aggregate_ms;
-	size_t store_size;      /* octets */
+	size_t store_size;     /* octets */
 	unsigned events_burst; /* of each source and kind in an interval in full; 0: all */
 	int64_t events_rollup_interval_ms;
 	unsigned events_rollup_sources;
