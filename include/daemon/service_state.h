@@ -74,9 +74,14 @@ struct service {
 	bool aborting;
 };
 
+/* service_writer.c: opens the outputs, for so many workers. 0, or -1 after explaining why not.
+ */
+int service_open_writer(struct service *service, unsigned workers) NONNULL_ALL WUNRES;
+
 /*
- * Opens [http] listen and [help] listen, if there are any and they are not open yet, and serves
- * there. 0, or -1 after explaining the failure; quiet: without, as it will be tried again.
+ * service_web.c: opens [http] listen and [help] listen, if there are any and they are not open
+ * yet, and serves there. 0, or -1 after explaining the failure; quiet: without, as it will be
+ * tried again.
  */
 int service_open_web(struct service *service, bool quiet) NONNULL_ALL WUNRES;
 int service_serve_web(struct service *service) NONNULL_ALL WUNRES;

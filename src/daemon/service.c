@@ -20,7 +20,6 @@
 #include "daemon/keeping.h"
 #include "daemon/listeners.h"
 #include "daemon/privileges.h"
-#include "daemon/reidentify.h"
 #include "daemon/runtime_exemptions.h"
 #include "daemon/service_state.h"
 #include "daemon/succession.h"
@@ -29,7 +28,6 @@
 #include "proxy/retry_memory.h"
 
 enum {
-	SPOOL_SIZE = 256 << 20, /* of [events] output, as the default of [output NAME] */
 	/*
 	 * How long the event output may take at the end; an output that hangs must not hang us.
 	 */
@@ -180,70 +178,6 @@ service_open_shared(struct service *service)
 	return -1;
 }
 
-/* [events] output, and all [output NAME]. Returns how many. */
-static unsigned
-service_list_outputs(const struct config *config, struct event_output *outputs)
-{
-	outputs[0] = (struct event_output){
-	    .name = "",
-	    .to = config->events_output,
-	    .format = (enum output_format)config->events_format,
-	    .state_dir = config->state_dir,
-	    .spool_size = SPOOL_SIZE,
-	};
-	for (size_t i = 0; i < config->output_count; i++)
-		outputs[1 + i] = (struct event_output){
-		    .name = config->outputs[i].name,
-		    .to = config->outputs[i].to,
-		    .format = (enum output_format)config->outputs[i].format,
-		    .ca = config->outputs[i].ca,
-		    .certificate = config->outputs[i].certificate,
-		    .key = config->outputs[i].key,
-		    .state_dir = config->state_dir,
-		    .spool_size = config->outputs[i].spool_size,
-		};
-	return 1 + (unsigned)config->output_count;
-}
-
-static int
-service_open_writer(struct service *service, unsigned workers)
-{
-	const struct config *config = service->config;
-	struct event_output outputs[1 + CONFIG_OUTPUTS_MAX];
-	const struct event_output *failed = NULL;
-	unsigned count = service_list_outputs(config, outputs);
-
-	if (reidentify_read_key(config, &service->pseudonym_key) == -1)
-		return -1;
-	service->writer = event_writer_new(&(struct event_writer_options){
-	    .outputs = outputs,
-	    .output_count = count,
-	    .node = config->node,
-	    .rings = workers,
-	    .queue = config->events_queue,
-	    .recent = config->events_recent,
-	    .prefix6 = config->source_prefix6,
-	    .pseudonyms = service->pseudonym_key.length == 0 ? NULL : &service->pseudonym_key,
-	    .digest = {.burst = config->events_burst,
-		.interval_ms = config->events_rollup_interval_ms,
-		.sources = config->events_rollup_sources,
-		.prefix6 = config->source_prefix6},
-	    .keeper = service->keeper,
-	    .failed = &failed,
-	});
-	if (service->writer != NULL)
-		return 0;
-	if (failed == NULL)
-		log_error("cannot make the event writer: %s", strerror(errno));
-	else
-		log_error("[%s%s] %s: cannot open %s: %s. The file, or its folder where there "
-			  "is no file yet, must be writable by %s",
-		    failed->name[0] == '\0' ? "events" : "output ", failed->name,
-		    failed->name[0] == '\0' ? "output" : "to", failed->to, strerror(errno),
-		    config->user[0] == '\0' ? "whoever the daemon runs as" : config->user);
-	return -1;
-}
-
 static struct worker *
 service_make_worker(struct service *service, unsigned index, unsigned workers, int *fds)
 {
@@ -326,72 +260,6 @@ service_open_subscribers(struct service *service)
 		return -1;
 	service->shared.subscribers = subscriber_source_subscribers(service->subscribers);
 	return 0;
-}
-
-int
-service_open_web(struct service *service, bool quiet)
-{
-	const struct config *config = service->config;
-	bool web = config->http_listen.count > 0;
-	bool help = config->help.listen.count > 0;
-
-	if (web && service->web == NULL)
-		service->web = web_open(&config->http_listen, quiet);
-	if (help && service->help == NULL)
-		service->help = help_open(&config->help, quiet);
-	return (web && service->web == NULL) || (help && service->help == NULL) ? -1 : 0;
-}
-
-static int
-service_serve_metrics(struct service *service)
-{
-	if (service->web == NULL)
-		return 0;
-	return web_serve(service->web, &(struct web_options){
-					   .base = service->base,
-					   .listen = service->config->listen,
-					   .probes = &service->shared.probes,
-					   .draining = &service->draining,
-					   .metrics =
-					       {
-						   .workers = service->workers,
-						   .worker_count = service->worker_count,
-						   .shared = &service->shared,
-						   .writer = service->writer,
-						   .alarms = service->alarms,
-						   .hooks = service->hooks,
-						   .offload = &service->offload,
-						   .subscribers = service->subscribers,
-						   .config = &service->config,
-						   .reload = &service->reload,
-						   .started_ms = service->started_ms,
-					       },
-				       });
-}
-
-int
-service_serve_web(struct service *service)
-{
-	if (service_serve_metrics(service) == -1) {
-		log_error("[http] listen: cannot serve: %s", strerror(errno));
-		return -1;
-	}
-	if (service->help != NULL &&
-	    help_serve(service->help, service->config, service->exemptions,
-		event_writer_recent(service->writer)) == -1) {
-		log_error("[help] listen: cannot serve: %s", strerror(errno));
-		return -1;
-	}
-	return 0;
-}
-
-void
-service_close_web(struct service *service)
-{
-	web_free(service->web);
-	service->web = NULL;
-	help_free(service->help);
-	service->help = NULL;
 }
 
 /* What needs the helper process. */
