@@ -21,6 +21,8 @@
 #include <linux/sockios.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 enum {
 	ATTEMPT_MS = 10000, /* lookup, connect and handshake together */
 	SILENCE_MS = 30000, /* TCP_USER_TIMEOUT: a collector that is gone without a word */
@@ -64,7 +66,12 @@ struct wire {
 static int
 wire_fail(struct wire *wire, const char *what, const char *why)
 {
-	snprintf(wire->problem, sizeof wire->problem, "%s: %s", what, why);
+	struct text problem; /* cut, if need be */
+
+	text_init(&problem, wire->problem, sizeof wire->problem);
+	text_add_string(&problem, what);
+	text_add_string(&problem, ": ");
+	text_add_string(&problem, why);
 	wire_close(wire);
 	return -1;
 }
