@@ -40,6 +40,7 @@ enum event_flag {
 	EVENT_BRIEF = 1 << 0,   /* without destination, ports, octets and durations */
 	EVENT_COUNTED = 1 << 1, /* EVENT_ROLLUP: of connections of which nothing is recorded */
 	EVENT_HEARD = 1 << 2,   /* has heard, which is looked at only then */
+	EVENT_EARLY = 1 << 3,   /* the client talked before it had the greeting */
 };
 
 /* What the client of a refused connection has said, where it is recorded; "": nothing. */
@@ -47,6 +48,8 @@ struct event_heard {
 	char greeting_name[EVENT_HEARD_SIZE];
 	char sender_domain[EVENT_HEARD_SIZE];
 	char recipient_domain[EVENT_HEARD_SIZE];
+	char signature[EVENT_NAME_SIZE]; /* of [signature NAME] that greeting_name matches */
+	uint8_t signature_client;        /* enum client_class that it stands for */
 };
 
 /*
@@ -100,6 +103,11 @@ struct event {
 	uint8_t closes[EVENT_ROLLUP_CLOSES]; /* enum close_reason; CLOSE_REASONS: others */
 	uint8_t of;                          /* enum event_kind of all it counts */
 	bool many_sources; /* counts those for whose sources there was no room */
+
+	/* What kind of client; of a rollup of the digest, the one most of its connections had.
+	 */
+	uint8_t client;         /* enum client_class */
+	const char *client_why; /* static string: what the class is based on; NULL: nothing */
 
 	/* Last, as most have none and then do without the octets: event_copy(). */
 	struct event_heard heard;
