@@ -7,7 +7,9 @@
 static void
 load_signature(const struct load *load, const struct config_signature *from)
 {
-	struct place place = load_place(load, from->header, "pattern", from->line);
+	const struct ini_entry *entry = ini_find(load->ini, from->header, "pattern");
+	struct place place =
+	    load_place(load, from->header, "pattern", entry == NULL ? from->line : entry->line);
 	const struct signature signature = {from->name, (enum client_class)from->client};
 	char buffer[512];
 	struct text problem;

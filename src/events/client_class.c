@@ -24,14 +24,15 @@ enum {
 	 * Queues come back after 5 minutes at the earliest: Postfix's minimal_backoff_time is
 	 * 300 s, Exim's and Sendmail's queue runs are 15 minutes to an hour apart. A little
 	 * less, as they count from another moment than we do. A person who tries twice so late
-	 * in a row is rare.
+	 * in a row is rare; one whose computer has a name in the DNS does so not even once.
 	 */
 	QUEUE_GAP_MS = 4 * MINUTE_MS + 30 * SECOND_MS,
 	QUEUE_GAPS = 2,
+	QUEUE_GAPS_OF_DOMAIN = 1,
 
 	/*
 	 * Timers: gaps that differ by no more than a twentieth, or a second where that is
-	 * less. Three in a row happen to nobody's fingers. What comes more often than every ten
+	 * more. Three in a row happen to nobody's fingers. What comes more often than every ten
 	 * seconds is no timer of a device but a loop.
 	 */
 	TIMER_GAPS = 3,
@@ -64,6 +65,7 @@ struct signs {
 	unsigned near_destinations; /* different ones within FAN_OUT_MS, this one included */
 	bool near_quits;            /* each of these connections ended with QUIT */
 	bool near_breaks;           /* none of them did */
+	bool elsewhere;             /* it has been at another destination, at any time */
 	/* Those to the same destination, from this one back. */
 	int64_t gaps_ms[RECENT_ATTEMPTS];
 	unsigned gaps;
@@ -194,15 +196,16 @@ note_near(struct signs *signs, const struct recent_history *before)
 	for (unsigned i = 0; i < before->count; i++) {
 		const struct recent_attempt *attempt = &before->attempts[i];
 
+		if (attempt->kind != EVENT_REJECT || !destination_known(&attempt->destination))
+			continue;
+		bool other = !address_equal(&attempt->destination, &event->destination.address);
+		signs->elsewhere |= other;
 		/* They are in the order of their ends: either may have begun first. */
-		if (attempt->kind != EVENT_REJECT ||
-		    !destination_known(&attempt->destination) ||
-		    llabs(event->time_ms - attempt->time_ms) > FAN_OUT_MS)
+		if (llabs(event->time_ms - attempt->time_ms) > FAN_OUT_MS)
 			continue;
 		signs->near_quits &= attempt->close == CLOSE_QUIT;
 		signs->near_breaks &= attempt->close != CLOSE_QUIT;
-		if (!address_equal(&attempt->destination, &event->destination.address) &&
-		    !seen_before(before, i, &attempt->destination))
+		if (other && !seen_before(before, i, &attempt->destination))
 			signs->near_destinations++;
 	}
 }
@@ -300,7 +303,9 @@ static bool
 queue_retry(const struct signs *signs)
 {
 	return signs->quits && signs->name != NAME_OTHER &&
-	       gaps_within(signs, QUEUE_GAPS, QUEUE_GAP_MS, INT64_MAX);
+	       gaps_within(signs,
+		   signs->name == NAME_DOMAIN ? QUEUE_GAPS_OF_DOMAIN : QUEUE_GAPS, QUEUE_GAP_MS,
+		   INT64_MAX);
 }
 
 /* New mail for one place may come to a mail server at any time, too. */
@@ -311,10 +316,12 @@ human_pauses(const struct signs *signs)
 	       gaps_within(signs, PERSON_GAPS, PERSON_SHORTEST_MS, PERSON_LONGEST_MS);
 }
 
+/* A script on a computer with such a name looks the same, but knows one server. */
 static bool
 greeting_is_domain(const struct signs *signs)
 {
-	return signs->name == NAME_DOMAIN && signs->event->close == CLOSE_QUIT;
+	return signs->name == NAME_DOMAIN && signs->event->close == CLOSE_QUIT &&
+	       signs->elsewhere;
 }
 
 /* As in the table of op25bd.conf(5). */
