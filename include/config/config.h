@@ -20,6 +20,7 @@
 #include "policy/policy.h"
 #include "smtp/session.h"
 
+struct signatures;  /* policy/signatures.h */
 struct tls_context; /* tls/context.h */
 
 enum {
@@ -162,6 +163,15 @@ struct config_help {
 	int64_t request_limit_ms;
 };
 
+/* [signature NAME] */
+struct config_signature {
+	const char *header; /* "signature NAME", as written */
+	const char *name;
+	unsigned line;
+	const char *pattern; /* of greeting names */
+	unsigned client;     /* enum client_class */
+};
+
 struct config {
 	/* [server] */
 	const char *hostname; /* printable ASCII, a valid domain name */
@@ -247,6 +257,11 @@ struct config {
 	const struct config_hook *hooks;
 	size_t hook_count;
 
+	/* [signature NAME]: as they are written, and what names are held against; NULL: none */
+	const struct config_signature *signature_list;
+	size_t signature_count;
+	const struct signatures *signatures;
+
 	struct config_subscribers subscribers;
 	struct config_radius radius;
 };
@@ -312,9 +327,9 @@ struct config_key_change {
 };
 
 /*
- * Calls changed for each key that differs, also of an [output NAME] or [hook NAME] that is new
- * or gone, but not for those of other sections with names ([plan NAME]): they are the policy's,
- * and two policies are compared by policy_compare().
+ * Calls changed for each key that differs, also of an [output NAME], [signature NAME] or
+ * [hook NAME] that is new or gone, but not for those of other sections with names ([plan
+ * NAME]): they are the policy's, and two policies are compared by policy_compare().
  */
 void config_changed_keys(const struct config *before, const struct config *after,
     void (*changed)(void *argument, const struct config_key_change *change), void *argument)

@@ -31,6 +31,9 @@ void load_certificate(const struct load *load) NONNULL_ALL;
 /* load_hints.c: snapshot->hints, if a file is named. Behind load_messages(). */
 void load_hints(const struct load *load) NONNULL_ALL;
 
+/* load_signatures.c: snapshot->signatures, if there is any [signature NAME]. */
+void load_signatures(const struct load *load) NONNULL_ALL;
+
 /* load_subscribers.c: what [subscribers] and [radius] say together. */
 void load_subscribers(const struct load *load) NONNULL_ALL;
 

@@ -131,8 +131,10 @@ struct snapshot {
 	struct phase_settings *phases;
 	size_t phase_count;
 
-	struct config_output *outputs; /* the same as config.outputs */
-	struct config_hook *hooks;     /* the same as config.hooks */
+	struct config_output *outputs;           /* the same as config.outputs */
+	struct config_hook *hooks;               /* the same as config.hooks */
+	struct config_signature *signature_list; /* the same as config.signature_list */
+	struct signatures *signatures;           /* the same as config.signatures */
 
 	struct message *messages; /* distinct ones; the first is [reject]'s */
 	size_t message_count;

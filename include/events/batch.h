@@ -16,7 +16,7 @@
 #include "events/renderer.h"
 
 enum {
-	BATCH_OCTETS = 131072,
+	BATCH_OCTETS = 163840,
 	BATCH_LINES = 512,
 };
 

@@ -49,6 +49,10 @@ json_add_heard_item(struct text *out, const char *key, const char *said)
 		json_add_string(out, key, said, EVENT_HEARD_SIZE - 1);
 }
 
+/* What kind of client, and what that is based on: of refusals, and rollups of them. */
+void json_add_class(struct text *out, const char *key, const char *why_key,
+    const struct event *event) NONNULL_ALL;
+
 /* UTC with milliseconds. */
 void json_add_time(struct text *out, const char *key, int64_t wall_ms) NONNULL_ALL;
 

@@ -43,11 +43,19 @@ struct recent *recent_new(size_t sources, unsigned prefix6) WUNRES;
 /* NULL is accepted. */
 void recent_free(struct recent *recent);
 
+/* What is remembered of one source, the connection that ended last first. */
+struct recent_history {
+	unsigned count; /* 0: nothing */
+	struct recent_attempt attempts[RECENT_ATTEMPTS];
+};
+
 /*
- * Remembers an ended connection; rollups are none. Any thread, though meant for the writer's:
- * one lock that is all but never contended, and a look at eight places.
+ * Remembers an ended connection; rollups are none. *before becomes what was remembered of its
+ * source until now. Any thread, though meant for the writer's: one lock that is all but never
+ * contended, and a look at eight places.
  */
-void recent_add(struct recent *recent, const struct event *event) NONNULL_ALL;
+void recent_add(struct recent *recent, const struct event *event,
+    struct recent_history *before) NONNULL_ALL;
 
 /*
  * Calls attempt for each one that is remembered of the subscriber of this address, the one that

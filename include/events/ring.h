@@ -31,9 +31,10 @@ void event_ring_free(struct event_ring *ring);
 
 /*
  * The oldest records, *count of them in a row, or NULL when there are none. They stay valid
- * until released; there may be more behind them. The writer's thread.
+ * until released, and are the writer's to change; there may be more behind them. The writer's
+ * thread.
  */
-const struct event *event_ring_peek(struct event_ring *ring, size_t *count) NONNULL_ALL WUNRES;
+struct event *event_ring_peek(struct event_ring *ring, size_t *count) NONNULL_ALL WUNRES;
 
 /* Gives the room of the oldest count records back. The writer's thread. */
 void event_ring_release(struct event_ring *ring, size_t count) NONNULL_ALL;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "base/client_class.h"
 #include "base/output.h"
 #include "events/aside.h"
 #include "events/digest.h"
@@ -67,6 +68,8 @@ struct event_writer_totals {
 	    dropped; /* records for which there was no room in a ring or an output's queue */
 	uint64_t failed;             /* write errors, each retried */
 	struct digest_counts digest; /* zero without one */
+	/* Refused connections that the writer has taken, by their enum client_class. */
+	uint64_t clients[CLIENT_CLASSES];
 };
 
 /*

@@ -93,6 +93,13 @@ const char *lineio_tls_version(const struct lineio *lineio) NONNULL_ALL WUNRES;
 bool lineio_sending(const struct lineio *lineio) NONNULL_ALL WUNRES;
 
 /*
+ * Octets that the peer's system has not acknowledged, of all that were sent: as an
+ * acknowledgement travels with what the peer says, more than none of them is left only if it
+ * spoke before they came. One system call.
+ */
+size_t lineio_unacknowledged(const struct lineio *lineio) NONNULL_ALL WUNRES;
+
+/*
  * Ends the conversation: sends what is unsent, closes our sending side, and reads and discards
  * until the peer closes, or linger_ms have passed; because closing with input unread makes the
  * kernel reset the connection, which can destroy the reply on its way (RFC 1122 4.2.2.13).

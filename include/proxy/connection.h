@@ -91,6 +91,7 @@ struct connection {
 	uint16_t error;          /* errno behind the end, 0: none */
 	uint8_t close;           /* enum close_reason */
 	uint8_t stage;           /* refusals: enum session_stage */
+	bool early;              /* refusals: the client talked before it had the greeting */
 	const char *tls;         /* refusals: the version spoken, a static string; NULL: none */
 	struct capture *capture; /* refusals: what is kept of the dialogue; NULL: nothing */
 };

@@ -51,6 +51,7 @@ config_build(struct snapshot *snapshot, struct problems *problems)
 	load_messages(&load);
 	load_certificate(&load);
 	load_hints(&load);
+	load_signatures(&load);
 	load_subscribers(&load);
 	load_policy(&load);
 	load_help(&load);

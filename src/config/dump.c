@@ -144,6 +144,9 @@ dump_write(const struct snapshot *snapshot, FILE *out)
 	for (size_t i = 0; i < snapshot->config.output_count; i++)
 		dump_section(snapshot, SCHEMA_OUTPUTS, snapshot->outputs[i].name,
 		    &snapshot->outputs[i], out);
+	for (size_t i = 0; i < snapshot->config.signature_count; i++)
+		dump_section(snapshot, SCHEMA_SIGNATURE, snapshot->signature_list[i].name,
+		    &snapshot->signature_list[i], out);
 	dump_section(snapshot, SCHEMA_STORE, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_HTTP, "", snapshot, out);
 	dump_section(snapshot, SCHEMA_HINTS, "", snapshot, out);
@@ -204,9 +207,17 @@ hooks_of(const struct config *config)
 	    config->hooks, config->hook_count, sizeof *config->hooks};
 }
 
+static struct named_sections
+signatures_of(const struct config *config)
+{
+	return (struct named_sections){
+	    config->signature_list, config->signature_count, sizeof *config->signature_list};
+}
+
 /* The kinds with names that are no part of the policy. */
 static struct named_sections (*const named[SCHEMA_SECTIONS])(const struct config *config) = {
     [SCHEMA_OUTPUTS] = outputs_of,
+    [SCHEMA_SIGNATURE] = signatures_of,
     [SCHEMA_HOOK] = hooks_of,
 };
 

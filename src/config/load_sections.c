@@ -74,6 +74,8 @@ section_settings(struct snapshot *snapshot, enum schema_section kind)
 		return &snapshot->phases[snapshot->phase_count++];
 	case SCHEMA_OUTPUTS:
 		return &snapshot->outputs[snapshot->config.output_count++];
+	case SCHEMA_SIGNATURE:
+		return &snapshot->signature_list[snapshot->config.signature_count++];
 	case SCHEMA_HOOK:
 		return &snapshot->hooks[snapshot->config.hook_count++];
 	case SCHEMA_SERVER:
@@ -255,8 +257,12 @@ settings_allocate(const struct load *load)
 	snapshot->config.outputs = snapshot->outputs;
 	snapshot->hooks = calloc(counts[SCHEMA_HOOK] + 1, sizeof *snapshot->hooks);
 	snapshot->config.hooks = snapshot->hooks;
+	snapshot->signature_list =
+	    calloc(counts[SCHEMA_SIGNATURE] + 1, sizeof *snapshot->signature_list);
+	snapshot->config.signature_list = snapshot->signature_list;
 	if (snapshot->plans == NULL || snapshot->destinations == NULL ||
-	    snapshot->phases == NULL || snapshot->outputs == NULL || snapshot->hooks == NULL)
+	    snapshot->phases == NULL || snapshot->outputs == NULL || snapshot->hooks == NULL ||
+	    snapshot->signature_list == NULL)
 		return -1;
 	return 0;
 }

@@ -5,7 +5,9 @@
 
 #include <strings.h>
 
+#include "base/client_class.h"
 #include "config/snapshot.h"
+#include "policy/pattern.h"
 #include "subscribers/radius.h"
 
 enum {
@@ -28,6 +30,7 @@ static const struct {
     [SCHEMA_RELAY] = {"relay", false},
     [SCHEMA_EVENTS] = {"events", false},
     [SCHEMA_OUTPUTS] = {"output", true},
+    [SCHEMA_SIGNATURE] = {"signature", true},
     [SCHEMA_STORE] = {"store", false},
     [SCHEMA_HTTP] = {"http", false},
     [SCHEMA_HINTS] = {"hints", false},
@@ -93,6 +96,10 @@ static const struct schema_choice proxy_headers[] = {
     {"x-forwarded-for", CONFIG_PROXY_X_FORWARDED_FOR}, {"forwarded", CONFIG_PROXY_FORWARDED},
     {NULL, 0}};
 
+static const struct schema_choice clients[] = {{"unknown", CLIENT_UNKNOWN}, {"bot", CLIENT_BOT},
+    {"mta", CLIENT_MTA}, {"mua", CLIENT_MUA}, {"device", CLIENT_DEVICE}, {NULL, 0}};
+_Static_assert(sizeof clients / sizeof *clients == CLIENT_CLASSES + 1, "one row for each");
+
 static const struct schema_choice hook_ons[] = {{"source", CONFIG_HOOK_SOURCE},
     {"alarm", CONFIG_HOOK_ALARM}, {"events_lost", CONFIG_HOOK_EVENTS_LOST}, {NULL, 0}};
 _Static_assert(sizeof hook_ons / sizeof *hook_ons == CONFIG_HOOK_ONS + 1, "one row for each");
@@ -109,10 +116,13 @@ static const struct schema_choice plan_attributes[] = {
 #define AT_PHASE(field)       .offset = offsetof(struct phase_settings, field)
 #define AT_OUTPUT(field)      .offset = offsetof(struct config_output, field)
 #define AT_HOOK(field)        .offset = offsetof(struct config_hook, field)
+#define AT_SIGNATURE(field)   .offset = offsetof(struct config_signature, field)
 
-/* Both begin like a struct section_settings, which is copied there with its padding. */
-_Static_assert(offsetof(struct config_output, to) >= sizeof(struct section_settings) &&
-		   offsetof(struct config_hook, run) >= sizeof(struct section_settings),
+/* They begin like a struct section_settings, which is copied there with its padding. */
+_Static_assert(
+    offsetof(struct config_output, to) >= sizeof(struct section_settings) &&
+	offsetof(struct config_hook, run) >= sizeof(struct section_settings) &&
+	offsetof(struct config_signature, pattern) >= sizeof(struct section_settings),
     "nothing lies in the padding");
 
 /* What it is called, what it may be, what it sets, and why. */
@@ -349,6 +359,11 @@ static const struct schema_key keys[] = {
 	AT_OUTPUT(spool_size), .restart = true,
 	.reason = "half a million events: a collector's restart at any load, a night of it at "
 		  "an ordinary one"},
+
+    {SCHEMA_SIGNATURE, SCHEMA_WORD, "pattern", NULL, 1, PATTERN_MAX, AT_SIGNATURE(pattern),
+	.reason = "a section without it knows nobody"},
+    {SCHEMA_SIGNATURE, SCHEMA_CHOICE, "class", "bot", .choices = clients, AT_SIGNATURE(client),
+	.reason = "what names itself the same everywhere mostly is one"},
 
     {SCHEMA_STORE, SCHEMA_WORD, "file", "", 0, 200, AT(config.store_file), .restart = true,
 	.reason = "off unless asked for: it costs more than the lines of an output do"},

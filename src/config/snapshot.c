@@ -11,6 +11,7 @@
 #include "config/schema.h"
 #include "config/value.h"
 #include "policy/networks.h"
+#include "policy/signatures.h"
 
 /* The directory of path, with its slash, or "". */
 static const char *
@@ -70,12 +71,14 @@ snapshot_free(struct snapshot *snapshot)
 	policy_free(snapshot->policy);
 	tls_context_free(snapshot->tls);
 	hints_free(snapshot->hints);
+	signatures_free(snapshot->signatures);
 	networks_free(snapshot->proxies);
 	free(snapshot->plans);
 	free(snapshot->destinations);
 	free(snapshot->phases);
 	free(snapshot->outputs);
 	free(snapshot->hooks);
+	free(snapshot->signature_list);
 	arena_fini(&snapshot->arena);
 	free(snapshot);
 }

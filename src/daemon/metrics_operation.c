@@ -63,6 +63,16 @@ add_reloads(struct report *report)
 }
 
 static void
+add_clients(struct report *report)
+{
+	struct event_writer_totals totals = event_writer_totals(report->sources->writer);
+
+	for (unsigned client = 0; client < CLIENT_CLASSES; client++)
+		report_add_labelled(report, "class",
+		    client_class_name((enum client_class)client), totals.clients[client]);
+}
+
+static void
 add_rolled_up(struct report *report)
 {
 	struct digest_counts counts = event_writer_totals(report->sources->writer).digest;
@@ -103,6 +113,9 @@ static const struct metrics_family families[] = {
     {{"op25bd_event_write_errors_total", EXPOSITION_COUNTER,
 	 "Failed writes to the event output; each is tried again."},
 	add_events_failed},
+    {{"op25bd_clients_total", EXPOSITION_COUNTER,
+	 "Refused connections, by what kind of client they came from."},
+	add_clients},
     {{"op25bd_events_rolled_up_total", EXPOSITION_COUNTER,
 	 "Events that a rollup counts, by whether there was room to follow their source."},
 	add_rolled_up},

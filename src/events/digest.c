@@ -15,12 +15,14 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/client_class.h"
 #include "events/hyperloglog.h"
 
 enum {
 	VERDICTS = 1024, /* plans, rules and phases in force at one time are far fewer */
 	NO_VERDICT = VERDICTS,
 	STAGES = 8, /* names of stages; there are fewer */
+	WHYS = 32,  /* what classes are based on; there are fewer */
 };
 #define NO_PLACE UINT32_MAX
 
@@ -38,11 +40,14 @@ struct followed {
 	uint32_t begin_ms;     /* since the digest was made, modulo 2^32 */
 	uint32_t close_counts[EVENT_ROLLUP_CLOSES];
 	int64_t first_ms; /* of those to roll up; wall clock */
-	int64_t last_ms;
+	uint32_t span_ms; /* from the first to the last */
 	uint16_t ports[EVENT_ROLLUP_PORTS];
 	uint8_t closes[EVENT_ROLLUP_CLOSES];
 	uint8_t kind;
 	uint8_t stages; /* one bit for each */
+	/* Of each class but the unknown one; all are halved when one is full. */
+	uint8_t clients[CLIENT_CLASSES - 1];
+	uint8_t why; /* index of why the last one has the class that most have; WHYS: none */
 	struct hyperloglog destinations;
 };
 _Static_assert(sizeof(struct followed) <= 120, "a million sources fit into 128 MB");
@@ -68,6 +73,7 @@ struct digest {
 	unsigned verdict_count;
 	unsigned last_verdict;
 	const char *stages[STAGES];
+	const char *whys[WHYS];
 	_Atomic uint64_t total_rolled_up;
 	_Atomic uint64_t total_unplaced;
 	_Atomic uint64_t total_used;
@@ -136,6 +142,7 @@ take_place(struct digest *digest, const struct event *event, int64_t now_ms)
 	    .source = event->source.address,
 	    .kind = event->kind,
 	    .next = *chain,
+	    .why = WHYS,
 	    .begin_ms = (uint32_t)(now_ms - digest->origin_ms),
 	};
 	*chain = place;
@@ -222,21 +229,77 @@ note_close(struct followed *followed, uint8_t close)
 	}
 }
 
+/* Static strings, of which there are few: the same one is mostly the same pointer. */
+static uint8_t
+find_why(struct digest *digest, const char *why)
+{
+	uint8_t i = 0;
+
+	if (why == NULL)
+		return WHYS;
+	while (i < WHYS && digest->whys[i] != NULL && strcmp(digest->whys[i], why) != 0)
+		i++;
+	if (i < WHYS && digest->whys[i] == NULL)
+		digest->whys[i] = why;
+	return i;
+}
+
+/* The class that most have of which one is known; CLIENT_UNKNOWN when none is. */
+static enum client_class
+usual_client(const struct followed *followed)
+{
+	unsigned usual = CLIENT_UNKNOWN;
+
+	for (unsigned client = 1; client < CLIENT_CLASSES; client++)
+		if (followed->clients[client - 1] > 0 &&
+		    (usual == CLIENT_UNKNOWN ||
+			followed->clients[client - 1] > followed->clients[usual - 1]))
+			usual = client;
+	return (enum client_class)usual;
+}
+
+static void
+note_client(struct digest *digest, struct followed *followed, const struct event *event)
+{
+	if (event->client == CLIENT_UNKNOWN || event->client >= CLIENT_CLASSES)
+		return;
+	uint8_t *count = &followed->clients[event->client - 1];
+
+	if (*count == UINT8_MAX)
+		for (unsigned i = 0; i < CLIENT_CLASSES - 1; i++)
+			followed->clients[i] /= 2;
+	(*count)++;
+	if (usual_client(followed) == event->client)
+		followed->why = find_why(digest, event->client_why);
+}
+
+/* Wall clocks jump: a span beyond what fits is cut. */
+static void
+note_time(struct followed *followed, int64_t time_ms, bool first)
+{
+	int64_t last_ms = followed->first_ms + followed->span_ms;
+
+	if (first || time_ms > last_ms)
+		last_ms = time_ms;
+	if (first || time_ms < followed->first_ms)
+		followed->first_ms = time_ms;
+	last_ms -= followed->first_ms;
+	followed->span_ms = last_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)last_ms;
+}
+
 static void
 note_event(struct digest *digest, struct followed *followed, const struct event *event)
 {
 	uint32_t rolled = followed->seen - digest->options.burst; /* this one included */
 
-	if (rolled == 1 || event->time_ms < followed->first_ms)
-		followed->first_ms = event->time_ms;
-	if (rolled == 1 || event->time_ms > followed->last_ms)
-		followed->last_ms = event->time_ms;
+	note_time(followed, event->time_ms, rolled == 1);
 	followed->source = event->source.address;
 	followed->verdict = find_verdict(digest, event);
 	if (rolled <= EVENT_ROLLUP_PORTS)
 		followed->ports[rolled - 1] = event->source.port;
 	note_close(followed, event->close);
 	note_stage(digest, followed, event);
+	note_client(digest, followed, event);
 	hyperloglog_add(
 	    &followed->destinations, address_mix(&event->destination.address, digest->seed));
 }
@@ -304,7 +367,9 @@ tell_followed(
 	    .of = followed->kind,
 	    .time_ms = followed->first_ms,
 	    .first_ms = followed->first_ms,
-	    .last_ms = followed->last_ms,
+	    .last_ms = followed->first_ms + followed->span_ms,
+	    .client = (uint8_t)usual_client(followed),
+	    .client_why = followed->why < WHYS ? digest->whys[followed->why] : NULL,
 	    .count = followed->seen - digest->options.burst,
 	    .source.address = followed->source,
 	    .destinations = hyperloglog_estimate(&followed->destinations),

@@ -72,6 +72,7 @@ ecs_add_heard(struct text *out, const struct event *event)
 	if ((event->flags & EVENT_HEARD) == 0)
 		return;
 	json_add_heard_item(out, ",\"op25bd.greeting_name\":", event->heard.greeting_name);
+	json_add_name(out, ",\"op25bd.signature\":", event->heard.signature);
 	json_add_heard_item(out, ",\"op25bd.sender_domain\":", event->heard.sender_domain);
 	json_add_heard_item(
 	    out, ",\"op25bd.recipient_domain\":", event->heard.recipient_domain);
@@ -109,6 +110,7 @@ ecs_add_connection(struct text *out, const struct event *event)
 	if (event->error != 0)
 		json_add_number(out, ",\"op25bd.errno\":", event->error);
 	ecs_add_heard(out, event);
+	json_add_class(out, ",\"op25bd.class\":", ",\"op25bd.class_why\":", event);
 }
 
 static void
@@ -135,6 +137,7 @@ ecs_add_rollup(struct text *out, const struct event *event)
 	if (!event->many_sources) {
 		json_add_name(out, ",\"plan\":", event->plan);
 		json_add_name(out, ",\"phase\":", event->phase);
+		json_add_class(out, ",\"class\":", ",\"class_why\":", event);
 		json_add_samples(out, event);
 	}
 	text_add_character(out, '}');

@@ -54,6 +54,7 @@ json_add_heard(struct text *out, const struct event *event)
 	if ((event->flags & EVENT_HEARD) == 0)
 		return;
 	json_add_heard_item(out, ",\"greeting_name\":", event->heard.greeting_name);
+	json_add_name(out, ",\"signature\":", event->heard.signature);
 	json_add_heard_item(out, ",\"sender_domain\":", event->heard.sender_domain);
 	json_add_heard_item(out, ",\"recipient_domain\":", event->heard.recipient_domain);
 }
@@ -86,6 +87,7 @@ json_add_digest(struct text *out, const struct event *event)
 	json_add_name(out, ",\"plan\":", event->plan);
 	json_add_string(out, ",\"rule\":", event->rule, EVENT_RULE_SIZE - 1);
 	json_add_name(out, ",\"phase\":", event->phase);
+	json_add_class(out, ",\"class\":", ",\"class_why\":", event);
 	json_add_samples(out, event);
 }
 
@@ -126,6 +128,7 @@ event_render_json(const struct event *event, const char *node, struct text *out)
 		json_add_endpoints(out, event);
 		json_add_verdict(out, event);
 		json_add_heard(out, event);
+		json_add_class(out, ",\"class\":", ",\"class_why\":", event);
 		json_add_outcome(out, event);
 	}
 	json_add_literal(out, "}\n");

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "base/client_class.h"
 #include "base/clock.h"
 #include "events/event.h"
 #include "events/pseudonym.h"
@@ -102,6 +103,19 @@ json_add_source(struct text *out, const char *key, const struct event *event)
 		json_add_string(out, key, event->pseudonym, PSEUDONYM_SIZE - 1);
 	else
 		json_add_address(out, key, &event->source.address);
+}
+
+void
+json_add_class(
+    struct text *out, const char *key, const char *why_key, const struct event *event)
+{
+	uint8_t kind = event->kind == EVENT_ROLLUP ? event->of : event->kind;
+
+	if (kind != EVENT_REJECT)
+		return;
+	json_add_name(out, key, client_class_name((enum client_class)event->client));
+	if (event->client_why != NULL)
+		json_add_name(out, why_key, event->client_why);
 }
 
 static void

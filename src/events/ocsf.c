@@ -94,6 +94,7 @@ ocsf_add_heard(struct text *out, const struct event *event)
 	if ((event->flags & EVENT_HEARD) == 0)
 		return;
 	json_add_heard_item(out, ",\"greeting_name\":", event->heard.greeting_name);
+	json_add_name(out, ",\"signature\":", event->heard.signature);
 	json_add_heard_item(out, ",\"sender_domain\":", event->heard.sender_domain);
 	json_add_heard_item(out, ",\"recipient_domain\":", event->heard.recipient_domain);
 }
@@ -121,6 +122,7 @@ ocsf_add_unmapped(struct text *out, const struct event *event)
 	if (event->error != 0)
 		json_add_number(out, ",\"errno\":", event->error);
 	ocsf_add_heard(out, event);
+	json_add_class(out, ",\"class\":", ",\"class_why\":", event);
 	text_add_character(out, '}');
 }
 
@@ -165,6 +167,7 @@ ocsf_add_rollup(struct text *out, const struct event *event)
 		json_add_name(out, ",\"plan\":", event->plan);
 		json_add_string(out, ",\"rule\":", event->rule, EVENT_RULE_SIZE - 1);
 		json_add_name(out, ",\"phase\":", event->phase);
+		json_add_class(out, ",\"class\":", ",\"class_why\":", event);
 		json_add_samples(out, event);
 	}
 	text_add_character(out, '}');

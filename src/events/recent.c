@@ -79,9 +79,22 @@ attempts_of(const struct recent *recent, const struct remembered *place)
 	return &recent->attempts[(size_t)(place - recent->places) * RECENT_ATTEMPTS];
 }
 
-void
-recent_add(struct recent *recent, const struct event *event)
+/* The one that ended last first. */
+static void
+tell(const struct recent *recent, const struct remembered *place, struct recent_history *told)
 {
+	const struct recent_attempt *attempts = attempts_of(recent, place);
+
+	for (; told->count < place->count; told->count++)
+		told->attempts[told->count] =
+		    attempts[(place->next + RECENT_ATTEMPTS - 1U - told->count) %
+			     RECENT_ATTEMPTS];
+}
+
+void
+recent_add(struct recent *recent, const struct event *event, struct recent_history *before)
+{
+	before->count = 0;
 	if (event->kind == EVENT_ROLLUP)
 		return;
 	const struct address source =
@@ -92,6 +105,7 @@ recent_add(struct recent *recent, const struct event *event)
 	struct remembered *place = find_source(bucket, &source);
 	if (place == NULL)
 		place = make_room(bucket, &source);
+	tell(recent, place, before);
 	place->used = ++recent->clock;
 	attempts_of(recent, place)[place->next] = (struct recent_attempt){
 	    .time_ms = event->time_ms,
@@ -112,19 +126,17 @@ recent_attempts(struct recent *recent, const struct address *source,
     void (*attempt)(void *argument, const struct recent_attempt *attempt), void *argument)
 {
 	const struct address subscriber = address_subscriber(source, recent->prefix6).address;
-	struct recent_attempt found[RECENT_ATTEMPTS];
-	unsigned count = 0;
+	struct recent_history found = {.count = 0};
 
 	pthread_mutex_lock(&recent->lock);
 	const struct remembered *place =
 	    find_source(bucket_of(recent, &subscriber), &subscriber);
-	for (; place != NULL && count < place->count; count++)
-		found[count] = attempts_of(recent,
-		    place)[(place->next + RECENT_ATTEMPTS - 1U - count) % RECENT_ATTEMPTS];
+	if (place != NULL)
+		tell(recent, place, &found);
 	pthread_mutex_unlock(&recent->lock);
-	for (unsigned i = 0; i < count; i++)
-		attempt(argument, &found[i]);
-	return count;
+	for (unsigned i = 0; i < found.count; i++)
+		attempt(argument, &found.attempts[i]);
+	return found.count;
 }
 
 void

@@ -187,7 +187,7 @@ event_ring_push(struct event_ring *ring, const struct event *event)
  * The writer's side.
  */
 
-const struct event *
+struct event *
 event_ring_peek(struct event_ring *ring, size_t *count)
 {
 	size_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "events/client_class.h"
 #include "events/counted.h"
 #include "events/digest.h"
 #include "events/doorbell.h"
@@ -53,6 +54,7 @@ struct event_writer {
 	struct threshold_watch *thresholds;
 	struct asides asides;
 	struct counted counted;
+	_Atomic uint64_t clients[CLIENT_CLASSES]; /* refused connections of each class */
 
 	pthread_t thread;
 	bool started;
@@ -93,13 +95,32 @@ writer_show(struct event_writer *writer, const struct event *event)
 		keeper_put(writer->keeper, event);
 }
 
+/* Only this thread adds: no locked instruction. */
 static void
-writer_put(struct event_writer *writer, const struct event *event, int64_t now_ms)
+writer_classify(
+    struct event_writer *writer, struct event *event, const struct recent_history *before)
 {
+	struct client_guess guess = client_class_guess(event, before);
+
+	event->client = (uint8_t)guess.client;
+	event->client_why = guess.why;
+	if (event->kind == EVENT_REJECT)
+		atomic_store_explicit(&writer->clients[guess.client],
+		    atomic_load_explicit(&writer->clients[guess.client], memory_order_relaxed) +
+			1,
+		    memory_order_relaxed);
+}
+
+static void
+writer_put(struct event_writer *writer, struct event *event, int64_t now_ms)
+{
+	struct recent_history before = {.count = 0};
+
 	if (event->kind == EVENT_ROLLUP && counted_add(&writer->counted, event, now_ms))
 		return;
 	if (writer->recent != NULL)
-		recent_add(writer->recent, event);
+		recent_add(writer->recent, event, &before);
+	writer_classify(writer, event, &before);
 	threshold_watch_add(writer->thresholds, event, now_ms);
 	if (writer->digest == NULL || digest_add(writer->digest, event, now_ms))
 		writer_show(writer, event);
@@ -148,7 +169,7 @@ static unsigned
 writer_take_turn(struct event_writer *writer, struct event_ring *ring)
 {
 	size_t waiting;
-	const struct event *events = event_ring_peek(ring, &waiting);
+	struct event *events = event_ring_peek(ring, &waiting);
 	int64_t now_ms = clock_monotonic_ms();
 	unsigned rollups = writer_take_rollups(writer, now_ms);
 	unsigned taken = 0;
@@ -449,6 +470,9 @@ event_writer_totals(const struct event_writer *writer)
 		totals.dropped += output.dropped;
 		totals.failed += output.failed;
 	}
+	for (unsigned i = 0; i < CLIENT_CLASSES; i++)
+		totals.clients[i] =
+		    atomic_load_explicit(&writer->clients[i], memory_order_relaxed);
 	if (writer->digest != NULL)
 		totals.digest = digest_counts(writer->digest);
 	return totals;

@@ -152,6 +152,16 @@ lineio_fini(struct lineio *lineio)
 	lineio->unsent = NULL;
 }
 
+size_t
+lineio_unacknowledged(const struct lineio *lineio)
+{
+	int waiting = 0;
+
+	if (ioctl(lineio->fd, SIOCOUTQ, &waiting) == -1 || waiting < 0)
+		return 0;
+	return (size_t)waiting;
+}
+
 /*
  * The time for lingering is over. What the peer's closed window has kept here would stay with
  * the kernel, which goes on asking for room for minutes: a reset throws it away. Where all has
@@ -161,9 +171,7 @@ static void
 lineio_give_up(struct lineio *lineio)
 {
 	static const struct linger at_once = {.l_onoff = 1};
-	int waiting = 0;
-
-	if (ioctl(lineio->fd, SIOCOUTQ, &waiting) == 0 && waiting > 0)
+	if (lineio_unacknowledged(lineio) > 0)
 		setsockopt(lineio->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 

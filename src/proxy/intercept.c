@@ -98,6 +98,7 @@ intercept_report(struct intercept *intercept, const struct connection *connectio
 	    .close = connection->close,
 	    .stage = stage,
 	    .tls = connection->tls,
+	    .flags = connection->early ? EVENT_EARLY : 0,
 	};
 
 	memcpy(event.plan, policy_plan_name(policy, verdict->plan), POLICY_NAME_SIZE);

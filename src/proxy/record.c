@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "policy/signatures.h"
 #include "smtp/capture.h"
 
 _Static_assert((int)EVENT_HEARD_SIZE == (int)CAPTURE_SIZE, "items are moved whole");
@@ -38,8 +39,25 @@ record_source(struct event *event)
 	memset(event->destination_class, '\0', sizeof event->destination_class);
 }
 
+_Static_assert((int)EVENT_NAME_SIZE == (int)POLICY_NAME_SIZE, "names of sections fit");
+
+/* Whether this software is known by its greeting name. */
 static void
-record_heard(struct event *event, const struct capture *capture)
+record_signature(struct event *event, const struct signatures *signatures)
+{
+	const struct signature *signature = NULL;
+
+	if (signatures != NULL && event->heard.greeting_name[0] != '\0')
+		signature = signatures_match(signatures, event->heard.greeting_name);
+	if (signature == NULL)
+		return;
+	strcpy(event->heard.signature, signature->name);
+	event->heard.signature_client = (uint8_t)signature->client;
+}
+
+static void
+record_heard(
+    struct event *event, const struct capture *capture, const struct signatures *signatures)
 {
 	for (unsigned item = 0; item < CAPTURE_ITEMS; item++)
 		if (capture->kept[item])
@@ -47,6 +65,7 @@ record_heard(struct event *event, const struct capture *capture)
 	if ((event->flags & EVENT_HEARD) == 0)
 		return;
 	strcpy(event->heard.greeting_name, capture_item(capture, CAPTURE_GREETING));
+	record_signature(event, signatures);
 	strcpy(event->heard.sender_domain, capture_item(capture, CAPTURE_SENDER));
 	strcpy(event->heard.recipient_domain, capture_item(capture, CAPTURE_RECIPIENT));
 }
@@ -66,7 +85,8 @@ record_reduce(struct event *event, const struct connection *connection)
 	case CONFIG_DETAIL_HELO:
 	case CONFIG_DETAIL_ENVELOPE:
 		if (connection->capture != NULL)
-			record_heard(event, connection->capture);
+			record_heard(
+			    event, connection->capture, connection->config->signatures);
 		break;
 	}
 }

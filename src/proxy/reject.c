@@ -132,6 +132,20 @@ reject_act(struct reject *reject, enum session_next next, bool more)
 	}
 }
 
+/*
+ * The first octets of the client. Its system acknowledges what it has with whatever it sends:
+ * as long as nothing of the greeting is acknowledged, the client has not seen it. One that is
+ * too far ahead of us to tell is missed, one that has waited is never blamed.
+ */
+static void
+reject_note_early(struct reject *reject)
+{
+	struct connection *connection = &reject->connection;
+
+	connection->early = connection->bytes_out > 0 &&
+			    lineio_unacknowledged(&reject->lineio) >= connection->bytes_out;
+}
+
 static void
 reject_heard(void *argument, enum lineio_fact fact, const char *octets, size_t length)
 {
@@ -146,6 +160,8 @@ reject_heard(void *argument, enum lineio_fact fact, const char *octets, size_t l
 	text_clear(out);
 	switch (fact) {
 	case LINEIO_INPUT:
+		if (connection->bytes_in == 0)
+			reject_note_early(reject);
 		connection->bytes_in += length;
 		connection_list_stirred(&connection->host->refused, connection);
 		reject_act(reject, session_input(session, &party, octets, length, now_ms, out),

@@ -29,6 +29,8 @@ expect "the relay too" metric_is \
     'op25bd_connections_total{kind="relay",plan="",phase="",family="ipv4",stage=""}' 1
 expect "its octets" metric_is 'op25bd_relay_bytes_total{direction="from_client"}' 1000
 expect "greetings are timed" metric_is op25bd_greeting_seconds_count 3
+expect "so are kinds of clients, the unknown ones" wait_for 5 metric_is 'op25bd_clients_total{class="unknown"}' 3
+expect "and the others" metric_is 'op25bd_clients_total{class="bot"}' 0
 expect "nothing is open" metric_is 'op25bd_connections_open{kind="reject"}' 0
 expect "events are counted" wait_for 5 metric_is op25bd_events_written_total 4
 web $metrics >"$LAB_DIR/metrics.out"

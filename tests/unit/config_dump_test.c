@@ -49,7 +49,8 @@ static const char *const texts[] = {
     "[events]\noutput = stdout\nqueue = 2048\nburst = 7\nrollup_interval = 2s\n"
     "rollup_sources = 9\n"
     "[store]\nfile = e.db\nkeep_detail = 2d\nkeep_rollup = 3d\nkeep_aggregate = 4d\n"
-    "max_size = 5m\n[http]\nlisten = 127.0.0.1:80\n",
+    "max_size = 5m\n[signature ylmf]\npattern = \"^ylmf[;#]pc$\"\nclass = mua\n[http]\nlisten "
+    "= 127.0.0.1:80\n",
 };
 
 static void
@@ -147,7 +148,8 @@ keys_that_changed_are_named(void **state)
 	    "max_connections_per_source = 3\nmax_connections = 4\n"
 	    "[reject]\nurl = https://isp.example/other\nstage = ehlo\n"
 	    "[plan a]\nnetworks = 192.0.2.1\n[events]\noutput = stdout\nqueue = 1024\n"
-	    "[output x]\nto = syslog\n[http]\nlisten = 127.0.0.1:80\n");
+	    "[output x]\nto = syslog\n[signature s]\npattern = a\n[http]\nlisten = "
+	    "127.0.0.1:80\n");
 	assert_true(before != NULL && other != NULL);
 	config_changed_keys(before, before, note_key, noted);
 	assert_string_equal(noted, "");

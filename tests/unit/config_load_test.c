@@ -376,6 +376,20 @@ static const struct row rows[] = {
 	"op25bd.conf:6: [hints] file: is the path itself: without the @, \"hints.tsv\"\n"
 	"op25bd.conf:7: [hints] sure: \"sure\" is not provider, directory, code or check\n"},
 
+    /* Signatures. */
+    {"signatures that are fine",
+	MINIMUM "[signature a]\npattern = ^a$\n[signature b]\npattern = b\nclass = device\n",
+	""},
+    {"signatures at fault",
+	MINIMUM "[signature a]\nclass = mta\npattern = a(b\n[signature b]\nclass = botnet\n"
+		"[signature]\npattern = c\n",
+	"op25bd.conf:7: [signature a] pattern: the pattern is at fault at its character 4: "
+	"missing closing parenthesis\n"
+	"op25bd.conf:8: [signature b] pattern: is required: a section without it knows nobody\n"
+	"op25bd.conf:9: [signature b] class: \"botnet\" is not unknown, bot, mta, mua or "
+	"device\n"
+	"op25bd.conf:10: [signature]: has no name: [signature NAME]\n"},
+
     /* Together. */
     {"a silence that can not be", MINIMUM "quit_wait = 10m\n",
 	"warning: op25bd.conf:5: [reject] quit_wait: is longer than session_limit, which ends "

@@ -131,14 +131,15 @@ whom_is_remembered(void **state)
 {
 	struct recent *recent = recent_new(100, 56);
 	struct event event = {.kind = EVENT_REJECT};
+	struct recent_history before;
 	unsigned requests;
 
 	for (unsigned i = 0; i < 20; i++) {
 		event.source.address.octets[3] = (uint8_t)i;
-		recent_add(recent, &event);
+		recent_add(recent, &event, &before);
 	}
 	assert_int_equal(address_parse("2001:db8:1:2345::9", &event.source.address), 0);
-	recent_add(recent, &event);
+	recent_add(recent, &event, &before);
 	assert_string_equal(search(*state, recent, "2001:db8:1:2345::8", NULL, &requests),
 	    "2001:db8:1:2300::/56");
 	assert_int_equal(requests, 1);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/client_class.h"
 #include "events/digest.h"
 #include "events/hyperloglog.h"
 
@@ -118,6 +119,67 @@ a_flood_is_a_few_lines_and_a_rollup(void **state)
 	assert_true(event_is_digest(&rollup));
 	assert_false(digest_take(d, START_MS + INTERVAL_MS, &rollup));
 	assert_true(digest_add(d, &event, START_MS + INTERVAL_MS)); /* a new interval */
+	digest_free(d);
+}
+
+/* The last connections of a source say more than the first: those without a class do not vote.
+ */
+static void
+a_rollup_has_the_class_that_most_had(void **state)
+{
+	static const struct {
+		unsigned unknown, mua, bot;
+		enum client_class client;
+		const char *why;
+	} rows[] = {
+	    {9, 0, 0, CLIENT_UNKNOWN, NULL},
+	    {9, 1, 0, CLIENT_MUA, "human_pauses"},
+	    {1, 3, 2, CLIENT_MUA, "human_pauses"},
+	    {1, 2, 3, CLIENT_BOT, "fan_out"},
+	    {0, 600, 100, CLIENT_MUA, "human_pauses"},
+	    {0, 100, 600, CLIENT_BOT, "fan_out"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct digest *d = digest(SOURCES);
+		struct event event = event_of(1, 1, EVENT_REJECT), rollup;
+
+		assert_int_equal(add(d, &event, BURST, START_MS), BURST);
+		assert_int_equal(add(d, &event, rows[i].unknown, START_MS), 0);
+		event.client = CLIENT_MUA;
+		event.client_why = "human_pauses";
+		assert_int_equal(add(d, &event, rows[i].mua, START_MS), 0);
+		event.client = CLIENT_BOT;
+		event.client_why = "fan_out";
+		assert_int_equal(add(d, &event, rows[i].bot, START_MS), 0);
+		assert_true(digest_take(d, INT64_MAX, &rollup));
+		assert_int_equal(rollup.client, rows[i].client);
+		if (rows[i].why == NULL)
+			assert_null(rollup.client_why);
+		else
+			assert_string_equal(rollup.client_why, rows[i].why);
+		digest_free(d);
+	}
+}
+
+/* Wall clocks are set. */
+static void
+times_that_jump_stay_in_order(void **state)
+{
+	static const int64_t times_ms[] = {5000, 4000, INT64_C(1) << 40, 4500};
+	struct digest *d = digest(SOURCES);
+	struct event event = event_of(1, 1, EVENT_REJECT), rollup;
+
+	(void)state;
+	assert_int_equal(add(d, &event, BURST, START_MS), BURST);
+	for (size_t i = 0; i < sizeof times_ms / sizeof *times_ms; i++) {
+		event.time_ms = times_ms[i];
+		assert_int_equal(add(d, &event, 1, START_MS), 0);
+	}
+	assert_true(digest_take(d, INT64_MAX, &rollup));
+	assert_int_equal(rollup.first_ms, 4000);
+	assert_int_equal(rollup.last_ms, INT64_C(4000) + UINT32_MAX); /* no more fits */
 	digest_free(d);
 }
 
@@ -277,6 +339,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_source_that_is_quiet_has_all_its_lines),
 	    cmocka_unit_test(a_flood_is_a_few_lines_and_a_rollup),
+	    cmocka_unit_test(a_rollup_has_the_class_that_most_had),
+	    cmocka_unit_test(times_that_jump_stay_in_order),
 	    cmocka_unit_test(kinds_and_sources_are_counted_apart),
 	    cmocka_unit_test(an_ipv6_subscriber_is_one_source),
 	    cmocka_unit_test(sources_that_do_not_fit_are_counted),

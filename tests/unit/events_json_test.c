@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/client_class.h"
 #include "base/clock.h"
 #include "events/aside.h"
 #include "events/event.h"
@@ -44,7 +45,8 @@ the_documented_example(void **state)
 	    "\"node\":\"gw1\",\"source\":\"203.0.113.5\",\"source_port\":51234,"
 	    "\"destination\":\"192.0.2.25\",\"destination_port\":25,\"plan\":\"fiber-dynamic\","
 	    "\"rule\":\"plan:fiber-dynamic:ipv4\",\"phase\":\"all\",\"stage\":\"greeting\","
-	    "\"code\":554,\"bytes_in\":6,\"bytes_out\":341,\"duration_ms\":41,"
+	    "\"code\":554,\"class\":\"unknown\",\"bytes_in\":6,\"bytes_out\":341,\"duration_"
+	    "ms\":41,"
 	    "\"close\":\"quit\"}\n");
 }
 
@@ -76,6 +78,24 @@ an_observed_relay_over_ipv6(void **state)
 }
 
 static void
+what_kind_of_client(void **state)
+{
+	struct event event = example();
+
+	(void)state;
+	event.client = CLIENT_BOT;
+	event.client_why = "signature";
+	event.flags = EVENT_HEARD;
+	event.heard = (struct event_heard){
+	    .greeting_name = "ylmf-pc", .signature = "cutwail", .signature_client = CLIENT_BOT};
+	assert_non_null(strstr(rendered(&event, "gw1"),
+	    "\"greeting_name\":\"ylmf-pc\",\"signature\":\"cutwail\",\"class\":\"bot\","
+	    "\"class_why\":\"signature\",\"bytes_in\""));
+	event.kind = EVENT_RELAY;
+	assert_null(strstr(rendered(&event, "gw1"), "\"class\""));
+}
+
+static void
 less_detail_and_more(void **state)
 {
 	struct event event = example();
@@ -87,16 +107,16 @@ less_detail_and_more(void **state)
 	    .recipient_domain = "b.example"};
 	assert_non_null(strstr(rendered(&event, "gw1"),
 	    "\"code\":554,\"greeting_name\":\"pc \\\"1\\\"\",\"sender_domain\":\"a.example\","
-	    "\"recipient_domain\":\"b.example\",\"bytes_in\":6,"));
+	    "\"recipient_domain\":\"b.example\",\"class\":\"unknown\",\"bytes_in\":6,"));
 	event.heard = (struct event_heard){.greeting_name = "pc"};
 	assert_non_null(
-	    strstr(rendered(&event, "gw1"), "\"greeting_name\":\"pc\",\"bytes_in\""));
+	    strstr(rendered(&event, "gw1"), "\"greeting_name\":\"pc\",\"class\":\"unknown\""));
 	event.flags = EVENT_BRIEF;
 	assert_string_equal(rendered(&event, "gw1"),
 	    "{\"time\":\"2026-01-02T03:04:05.123Z\",\"event\":\"reject\",\"ref\":\"K7Q22FDW\","
 	    "\"node\":\"gw1\",\"source\":\"203.0.113.5\",\"plan\":\"fiber-dynamic\","
 	    "\"rule\":\"plan:fiber-dynamic:ipv4\",\"phase\":\"all\",\"stage\":\"greeting\","
-	    "\"code\":554,\"close\":\"quit\"}\n");
+	    "\"code\":554,\"class\":\"unknown\",\"close\":\"quit\"}\n");
 	event = (struct event){.kind = EVENT_ROLLUP, .flags = EVENT_COUNTED, .count = 3};
 	assert_non_null(strstr(
 	    rendered(&event, "gw1"), "\"source\":null,\"reason\":\"detail\",\"count\":3,"));
@@ -130,6 +150,8 @@ a_rollup_of_the_digest_tells_more(void **state)
 	    .count = 17,
 	    .plan = "home",
 	    .rule = "plan:home:ipv4",
+	    .client = CLIENT_BOT,
+	    .client_why = "fan_out",
 	    .destinations = 3,
 	    .ports = {1025, 1026},
 	    .stages = {"greeting", "ehlo"},
@@ -139,6 +161,7 @@ a_rollup_of_the_digest_tells_more(void **state)
 	(void)state;
 	assert_non_null(strstr(rendered(&event, "gw1"),
 	    ",\"of\":\"reject\",\"plan\":\"home\",\"rule\":\"plan:home:ipv4\","
+	    "\"class\":\"bot\",\"class_why\":\"fan_out\","
 	    "\"destinations\":3,\"source_ports\":[1025,1026],"
 	    "\"stages\":[\"greeting\",\"ehlo\"],"
 	    "\"closes\":{\"quit\":10,\"client_eof\":5,\"other\":2}}\n"));
@@ -180,13 +203,15 @@ the_longest_rollup_fits(void **state)
 
 /* Every number at its largest, every string filled with this octet. */
 static struct event
-longest(char node[256], int octet)
+longest(enum event_kind kind, char node[256], int octet)
 {
 	struct event event;
 
 	memset(&event, 0xff, sizeof event);
 	event.source.address.family = event.destination.address.family = ADDRESS_IPV6;
-	event.kind = EVENT_OBSERVE;
+	event.kind = (uint8_t)kind;
+	event.client = CLIENT_UNKNOWN;
+	event.client_why = "a reason of thirty-one octets...";
 	event.close = CLOSE_UPSTREAM_UNREACHABLE;
 	event.flags = EVENT_HEARD;
 	event.pseudonym = NULL; /* shorter than an address */
@@ -194,6 +219,7 @@ longest(char node[256], int octet)
 	event.heard.greeting_name[EVENT_HEARD_SIZE - 1] = '\0';
 	event.heard.sender_domain[EVENT_HEARD_SIZE - 1] = '\0';
 	event.heard.recipient_domain[EVENT_HEARD_SIZE - 1] = '\0';
+	event.heard.signature[EVENT_NAME_SIZE - 1] = '\0';
 	event.stage = "a stage of thirty-one octets...";
 	event.tls = "a version of thirty-one octets.";
 	memset(event.plan, octet, sizeof event.plan - 1);
@@ -211,16 +237,19 @@ static void
 the_longest_event_fits(void **state)
 {
 	char node[256];
-	struct event event = longest(node, 'n');
 
 	(void)state;
-	assert_string_equal(strstr(rendered(&event, node), ",\"close\":"),
-	    ",\"close\":\"upstream_unreachable\"}\n");
-	assert_non_null(strstr(line, node));
-	assert_non_null(strstr(line, event.plan));
-	assert_non_null(strstr(line, event.rule));
-	assert_non_null(strstr(line, event.stage));
-	assert_non_null(strstr(line, event.tls));
+	for (unsigned kind = 0; kind < EVENT_ROLLUP; kind++) {
+		struct event event = longest((enum event_kind)kind, node, 'n');
+
+		assert_string_equal(strstr(rendered(&event, node), ",\"close\":"),
+		    ",\"close\":\"upstream_unreachable\"}\n");
+		assert_non_null(strstr(line, node));
+		assert_non_null(strstr(line, event.plan));
+		assert_non_null(strstr(line, event.rule));
+		assert_non_null(strstr(line, event.stage));
+		assert_non_null(strstr(line, event.tls));
+	}
 }
 
 static void
@@ -244,7 +273,7 @@ escapes_do_not_lengthen_a_line(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof octets; i++) {
-		struct event event = longest(node, octets[i]);
+		struct event event = longest(EVENT_REJECT, node, octets[i]);
 		const char *plan = strstr(rendered(&event, node), "\"plan\":\"");
 
 		assert_non_null(plan);
@@ -405,6 +434,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_documented_example),
 	    cmocka_unit_test(an_observed_relay_over_ipv6),
+	    cmocka_unit_test(what_kind_of_client),
 	    cmocka_unit_test(less_detail_and_more),
 	    cmocka_unit_test(rollups_of_one_source_and_of_many),
 	    cmocka_unit_test(a_rollup_of_the_digest_tells_more),

@@ -44,6 +44,7 @@ address(const char *string)
 static void
 add(struct recent *recent, struct address source, uint64_t number)
 {
+	struct recent_history before;
 	const struct event event = {
 	    .time_ms = (int64_t)number * 1000,
 	    .reference = number,
@@ -53,7 +54,7 @@ add(struct recent *recent, struct address source, uint64_t number)
 	    .close = CLOSE_QUIT,
 	};
 
-	recent_add(recent, &event);
+	recent_add(recent, &event, &before);
 }
 
 static size_t
@@ -124,10 +125,11 @@ rollups_are_no_attempts(void **state)
 {
 	struct recent *recent = recent_new(SOURCES, PREFIX6);
 	const struct event rollup = {.kind = EVENT_ROLLUP, .count = 10};
+	struct recent_history before = {.count = 1};
 	struct found found;
 
 	(void)state;
-	recent_add(recent, &rollup);
+	recent_add(recent, &rollup, &before);
 	assert_int_equal(ask(recent, address("0.0.0.0"), &found), 0);
 	recent_free(recent);
 }
