@@ -198,8 +198,8 @@ static const struct schema_key keys[] = {
     {SCHEMA_POLICY, SCHEMA_WORD, "own_mail", "", 0, SCHEMA_NAME_MAX, AT(config.own_mail),
 	.reason = "mostly the one class with a verdict of its own is the provider's mail"},
 
-    {SCHEMA_PLAN, SCHEMA_NETWORKS, "networks", NULL, .minimum = 1, AT_PLAN(networks),
-	.reason = "a plan is its networks"},
+    {SCHEMA_PLAN, SCHEMA_NETWORKS, "networks", "", AT_PLAN(networks),
+	.reason = "required unless [subscribers] name plans: else a plan is its networks"},
     {SCHEMA_PLAN, SCHEMA_CHOICE, "ipv4", "reject", .choices = actions, AT_PLAN(ipv4),
 	.reason = "plans are listed because they are regulated"},
     {SCHEMA_PLAN, SCHEMA_CHOICE, "ipv6", "reject", .choices = actions, AT_PLAN(ipv6),

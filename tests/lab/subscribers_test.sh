@@ -117,3 +117,43 @@ expect_match "and knows what was before" "plan fiber-static, of the subscriber's
     "$(explain $DYNAMIC4 --at 2025-12-31T00:00:00Z)"
 expect "no name in the log" refused grep -q 'alice\|bob' "$DAEMON_LOG"
 daemon_stop
+
+#
+# An exemption that follows its subscriber, on to the next address and line, and over a restart.
+#
+
+exempt() {
+    "$OP25BCTL" -s "$DAEMON_DIR/control.sock" exempt "$@" 2>&1
+}
+
+people() { # LINE...: the file is this from now on
+    printf '%s\n' "$@" >"$PEOPLE.new"
+    mv "$PEOPLE.new" "$PEOPLE"
+}
+
+people "$DYNAMIC4,,,carol,fiber-dynamic" "$DYNAMIC6,,,carol,fiber-dynamic" "$UNLISTED4,,,dave,fiber-dynamic"
+daemon_start
+expect_equal "carol is refused" '< 554' "$(first_reply $DYNAMIC4 $OTHER4)"
+expect "she is exempt, by name" exempt add --subscriber carol --for 1h --reason '#4711'
+expect_equal "and relayed at once" '< 220' "$(first_reply $DYNAMIC4 $OTHER4)"
+expect "by the rule of its own" event_wait event=relay source=$DYNAMIC4 rule=exempt:subscriber
+expect_equal "in IPv6, too" '< 220' "$(first_reply $DYNAMIC6 $OTHER6)"
+expect_equal "dave is not" '< 554' "$(first_reply $UNLISTED4 $OTHER4)"
+who=$(explain $DYNAMIC4 | grep -om1 's-[0-9a-f]\{20\}')
+expect_match "explain says why" "exempt at runtime holds the subscriber $who: relay until" "$(explain $DYNAMIC4)"
+expect_match "the list shows a pseudonym" "^$who .*#4711" "$(exempt list)"
+expect_match "it can be asked for" "^$who .*#4711" "$(exempt list --subscriber carol)"
+expect "no name in the log" refused grep -q 'carol' "$DAEMON_LOG"
+expect "nor in the events" refused grep -q 'carol' "$DAEMON_EVENTS"
+
+people "$DYNAMIC4,,,dave,fiber-dynamic" "$UNLISTED4,,,carol,fiber-dynamic"
+expect "the address is dave's by now: refused" wait_for 10 replies $DYNAMIC4 $OTHER4 '< 554'
+expect_equal "carol's next one is not" '< 220' "$(first_reply $UNLISTED4 $OTHER4)"
+daemon_stop
+daemon_start
+expect_equal "nor after a restart" '< 220' "$(first_reply $UNLISTED4 $OTHER4)"
+expect "by pseudonym it is taken back" exempt remove --subscriber "$who"
+expect_equal "and she is refused" '< 554' "$(first_reply $UNLISTED4 $OTHER4)"
+expect_match "which the history tells" "removed .*$who" "$(exempt list --history)"
+expect "what is neither is said" refused exempt add --subscriber '' --for 1h --reason none
+daemon_stop
