@@ -82,7 +82,9 @@ less_detail_and_more(void **state)
 
 	(void)state;
 	event.flags = EVENT_HEARD;
-	event.heard = (struct event_heard){"pc \"1\"", "a.example", "b.example"};
+	event.heard = (struct event_heard){.greeting_name = "pc \"1\"",
+	    .sender_domain = "a.example",
+	    .recipient_domain = "b.example"};
 	assert_non_null(strstr(rendered(&event, "gw1"),
 	    "\"code\":554,\"greeting_name\":\"pc \\\"1\\\"\",\"sender_domain\":\"a.example\","
 	    "\"recipient_domain\":\"b.example\",\"bytes_in\":6,"));
