@@ -95,6 +95,8 @@ static const struct schema_choice proxy_headers[] = {
 
 static const struct schema_choice hook_ons[] = {{"source", CONFIG_HOOK_SOURCE},
     {"alarm", CONFIG_HOOK_ALARM}, {"events_lost", CONFIG_HOOK_EVENTS_LOST}, {NULL, 0}};
+static const struct schema_choice hook_addresses[] = {
+    {"as_events", CONFIG_HOOK_AS_EVENTS}, {"clear", CONFIG_HOOK_CLEAR}, {NULL, 0}};
 _Static_assert(sizeof hook_ons / sizeof *hook_ons == CONFIG_HOOK_ONS + 1, "one row for each");
 static const struct schema_choice identities[] = {{"User-Name", RADIUS_USER_NAME},
     {"Class", RADIUS_CLASS}, {"Chargeable-User-Identity", RADIUS_CHARGEABLE_USER_IDENTITY},
@@ -423,8 +425,17 @@ static const struct schema_key keys[] = {
 	    "no household's mail program comes near it, an infected machine does at once"},
     {SCHEMA_HOOK, SCHEMA_DURATION, "within", "10m", SECOND, DAY, AT_HOOK(within_ms),
 	.reason = "long enough to see a slow one, short enough to name who is busy now"},
-    {SCHEMA_HOOK, SCHEMA_PATH, "run", NULL, 1, 900, AT_HOOK(run),
-	.reason = "a section without it has nothing to call"},
+    {SCHEMA_HOOK, SCHEMA_PATH, "run", "", 0, 900, AT_HOOK(run),
+	.reason = "run or url is required: a section without them has nothing to call"},
+    {SCHEMA_HOOK, SCHEMA_URL, "url", "", 0, 900, AT_HOOK(url),
+	.reason = "run or url is required: a section without them has nothing to call"},
+    {SCHEMA_HOOK, SCHEMA_PATH, "header", "", 0, 900, AT_HOOK(header_file),
+	.reason = "not every receiver asks for a token"},
+    {SCHEMA_HOOK, SCHEMA_PATH, "ca", "", 0, 900, AT_HOOK(ca),
+	.reason = "empty: the authorities that the system trusts"},
+    {SCHEMA_HOOK, SCHEMA_CHOICE, "addresses", "as_events", .choices = hook_addresses,
+	AT_HOOK(addresses),
+	.reason = "who has chosen pseudonyms does not send addresses elsewhere unawares"},
     {SCHEMA_HOOK, SCHEMA_DURATION, "every", "1h", SECOND, 30 * (int64_t)DAY, AT_HOOK(every_ms),
 	.reason = "people act on the first call; the next says how many were held back"},
     {SCHEMA_HOOK, SCHEMA_DURATION, "timeout", "30s", 100, HOUR, AT_HOOK(timeout_ms),

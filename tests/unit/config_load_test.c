@@ -44,6 +44,15 @@ static const struct row rows[] = {
 	"op25bd.conf:5: [destination b] networks: is required: a class of destinations is its "
 	"networks\n"
 	"op25bd.conf:6: [phase c] since: is required: a phase is its beginning\n"},
+    {"a hook has one thing to call",
+	MINIMUM "[hook a]\n[hook b]\nrun = /a\nurl = https://a.example/\n"
+		"[hook c]\nurl = http://a.example/\n[hook d]\nrun = /a\nca = /b\n",
+	"op25bd.conf:5: [hook a] run: is required, or url: a section without them has nothing "
+	"to call\n"
+	"op25bd.conf:6: [hook b] run: stands beside url: a hook has one of them\n"
+	"op25bd.conf:9: [hook c] url: must begin with https://: what it is told is nobody "
+	"else's\n"
+	"op25bd.conf:11: [hook d] url: is required: header and ca are for it alone\n"},
     {"a plan without networks, and without subscribers", MINIMUM "[plan a]\n",
 	"op25bd.conf:5: [plan a] networks: is required: a plan is its networks. One that is "
 	"named by sessions alone needs [subscribers] source = file:PATH or radius\n"},
