@@ -78,8 +78,10 @@ add_header_file(struct curl_slist *headers, const char *path)
 {
 	char lines[HEADER_MAX + 1];
 
-	if (secret_file_text(path, lines, sizeof lines) == -1)
+	if (secret_file_text(path, lines, sizeof lines) == -1) {
+		curl_slist_free_all(headers);
 		return NULL;
+	}
 	for (char *rest = lines, *line; (line = strsep(&rest, "\r\n")) != NULL;)
 		if (line[0] != '\0' && headers != NULL)
 			headers = curl_slist_append(headers, line);
