@@ -9,7 +9,7 @@ forbidden() {
     # shellcheck disable=SC2016  # the dollar signs are awk's
     find "$1/src" "$1/include" -name '*.[ch]' | sort | xargs awk -v tables="$2" '
         BEGIN {
-            libraries = "event2 openssl iniparser jansson pcre2 cap-ng systemd sqlite3 nftables libmnl libnftnl"
+            libraries = "event2 openssl iniparser jansson pcre2 cap-ng curl systemd sqlite3 nftables libmnl libnftnl"
             n = split(libraries, known)
             while ((getline line < tables) > 0) {
                 if (split(line, cell, "|") < 6 || line ~ /^\| *(room|-)/) continue

@@ -124,19 +124,28 @@ enum config_hook_on {
 	CONFIG_HOOK_ONS
 };
 
+/* How a hook is told of sources. */
+enum config_hook_addresses {
+	CONFIG_HOOK_AS_EVENTS, /* as the outputs are: by pseudonym, where there is one */
+	CONFIG_HOOK_CLEAR,     /* by address */
+};
+
 /* [hook NAME] */
 struct config_hook {
 	const char *header; /* "hook NAME", as written */
 	const char *name;
 	unsigned line;
-	const char *run;      /* absolute path of the program */
-	unsigned on;          /* enum config_hook_on */
-	unsigned connections; /* of one source, */
-	int64_t within_ms;    /* in this time */
-	unsigned sources;     /* that are counted at once */
-	int64_t every_ms;     /* at most one call */
-	int64_t timeout_ms;   /* of the program */
-	unsigned max_running; /* programs of this hook at once */
+	const char *run;              /* absolute path of the program; "": url is not */
+	const char *url;              /* that is posted to; "": run is not */
+	const char *header_file, *ca; /* paths, for url; "": none */
+	unsigned addresses;           /* enum config_hook_addresses */
+	unsigned on;                  /* enum config_hook_on */
+	unsigned connections;         /* of one source, */
+	int64_t within_ms;            /* in this time */
+	unsigned sources;             /* that are counted at once */
+	int64_t every_ms;             /* at most one call */
+	int64_t timeout_ms;           /* of the program */
+	unsigned max_running;         /* programs of this hook at once */
 };
 
 /* Which header of a trusted proxy names its client. */

@@ -3,7 +3,8 @@
  * exemption_store.c, exemption_transaction.c, exemption_expire.c and exemption_list.c. Main
  * thread.
  *
- * The key of a network is a blob: family, 16 octets of address, prefix length. Its order is
+ * The key of a network is a blob: family, 16 octets of address, prefix length. A subscriber is
+ * a network of family EXEMPTIONS_SUBSCRIBER (policy/exemptions.h). Its order is
  * that of addresses, so that what lies in a network is one range of keys. The column "network"
  * is for people with sqlite3(1) and is never read.
  */
@@ -42,6 +43,8 @@ struct exemption_store {
 	struct database database; /* handle NULL: cannot be used */
 	struct exemptions *table; /* not owned */
 	struct exemption_limits limits;
+	struct subscriber_key key;
+	bool has_key;
 	void (*changed)(void *argument); /* NULL: nobody wants to know */
 	void *changed_argument;
 	int64_t next_end_ms;    /* nothing ends before */

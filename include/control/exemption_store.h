@@ -20,6 +20,7 @@
 #include "base/attributes.h"
 #include "base/text.h"
 #include "policy/exemptions.h"
+#include "subscribers/subscriber.h"
 
 struct exemption_store; /* opaque */
 
@@ -48,6 +49,15 @@ void exemption_store_configure(
 const struct exemption_limits *exemption_store_limits(
     const struct exemption_store *store) NONNULL_ALL WUNRES;
 
+/*
+ * Subscribers can be exempt, too, by name or pseudonym; key is copied. Without it nobody knows
+ * subscribers, and exemption_store_key() is NULL.
+ */
+void exemption_store_set_key(
+    struct exemption_store *store, const struct subscriber_key *key) NONNULL_ALL;
+const struct subscriber_key *exemption_store_key(
+    const struct exemption_store *store) NONNULL_ALL WUNRES;
+
 /* From now on calls changed() whenever the table has changed, after it has. */
 void exemption_store_watch(struct exemption_store *store, void (*changed)(void *argument),
     void *argument) NONNULL(1, 2);
@@ -65,7 +75,7 @@ size_t exemption_store_count(const struct exemption_store *store) NONNULL_ALL WU
  */
 
 struct exemption_grant {
-	const struct network *networks;
+	const struct network *networks; /* or subscribers: policy/exempt_subject.h */
 	size_t count;
 	int64_t until_ms; /* past now_ms */
 	const char *reason;

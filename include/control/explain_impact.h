@@ -14,7 +14,8 @@
 #include "policy/impact_words.h"
 
 /*
- * exemptions: those of the running daemon, or NULL. A new reference, or NULL without memory:
+ * The question has a source and config's own mail class. A new reference, or NULL without
+ * memory:
  *
  *  "language"  "en", "ja"
  *  "own_mail"  the class of our own mail service, or null
@@ -26,8 +27,7 @@
  *
  * A class of destinations has a row of its own where that differs from other mail's.
  */
-json_t *explain_impact(const struct config *config, const struct exemptions *exemptions,
-    const struct address *source, int64_t wall_ms, enum words_language language)
-    NONNULL(1, 3) WUNRES;
+json_t *explain_impact(const struct config *config, const struct impact_question *question,
+    enum words_language language) NONNULL_ALL WUNRES;
 
 #endif

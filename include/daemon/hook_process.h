@@ -19,14 +19,17 @@ struct hook_process; /* opaque */
 struct hook_process_options {
 	struct event_base *base;
 	const char *program;      /* absolute path */
+	const char *word;         /* its argument; NULL: none */
 	char *const *environment; /* NULL ends it */
 	const char *input;        /* what it reads from its standard input */
 	int64_t timeout_ms;       /* then it is killed */
 	/*
 	 * Has ended; problem is NULL, or how it failed ("ended with status 3"), valid during
-	 * the call. The process is to be freed, by this call or later.
+	 * the call. status is that of an end by itself, or -1. The process is to be freed, by
+	 * this call or later.
 	 */
-	void (*done)(void *argument, struct hook_process *process, const char *problem);
+	void (*done)(
+	    void *argument, struct hook_process *process, int status, const char *problem);
 	void *argument;
 };
 

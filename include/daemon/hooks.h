@@ -1,8 +1,8 @@
 /*
- * [hook NAME] of op25bd.conf(5): programs of the operator's that are called when a source, an
- * alarm or a loss of events wants somebody to look. Never one call for each event: each is
- * debounced, the programs that run at once are few, and what waits for them is bounded. Main
- * thread; the counting of sources is the writer's (events/threshold_watch.h).
+ * [hook NAME] of op25bd.conf(5): programs of the operator's, or addresses, that are called when
+ * a source, an alarm or a loss of events wants somebody to look. Never one call for each event:
+ * each is debounced, the programs that run at once are few, and what waits for them is bounded.
+ * Main thread; the counting of sources is the writer's (events/threshold_watch.h).
  */
 #ifndef DAEMON_HOOKS_H
 #define DAEMON_HOOKS_H

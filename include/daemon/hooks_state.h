@@ -53,6 +53,7 @@ struct hooks {
 	struct service *service;
 	struct threshold_watch *watch; /* the writer's */
 	struct config *config;         /* whose settings the hooks point into */
+	struct pseudonyms *pseudonyms; /* NULL: the outputs have addresses */
 	struct event *reached;
 	struct event *timer;
 	struct hook_run *runs;
@@ -60,6 +61,10 @@ struct hooks {
 	size_t count;
 	uint64_t lost; /* events, by now */
 };
+
+/* What is called, in words: the path of the program, or "url", as an address may hold a token.
+ */
+const char *hook_target(const struct hook *hook) NONNULL_ALL WUNRES;
 
 /* "source", "alarm", "events_lost". */
 const char *hook_on(const struct hook *hook) NONNULL_ALL WUNRES;

@@ -18,4 +18,10 @@ int secret_file_read(const char *path, struct radius_secret *secret) NONNULL_ALL
  */
 int secret_file_key(const char *path, struct subscriber_key *key) NONNULL_ALL WUNRES;
 
+/*
+ * The text of the file, NUL-terminated, which is shorter than size octets. 0, or -1 after
+ * explaining, as secret_file_read().
+ */
+int secret_file_text(const char *path, char *text, size_t size) NONNULL_ALL WUNRES;
+
 #endif

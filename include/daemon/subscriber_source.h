@@ -28,6 +28,10 @@ void subscriber_source_close(struct subscriber_source *source);
 struct subscribers *subscriber_source_subscribers(
     struct subscriber_source *source) NONNULL_ALL WUNRES;
 
+/* With it names become pseudonyms. Lives as long as the source. */
+const struct subscriber_key *subscriber_source_key(
+    const struct subscriber_source *source) NONNULL_ALL WUNRES;
+
 /* Its metrics (op25bd(8)); none when source is NULL. */
 void subscriber_source_metrics(
     const struct subscriber_source *source, struct exposition *exposition) NONNULL(2);

@@ -25,8 +25,9 @@ struct help_page {
 	const struct config *config;
 	const struct exemptions *exemptions; /* of the running daemon; NULL: none */
 	struct help_request request;
-	const struct address *visitor; /* NULL: not known */
-	struct recent *recent;         /* of the running daemon; NULL: nothing is remembered */
+	const struct address *visitor;        /* NULL: not known */
+	const struct policy_session *session; /* of the visitor; NULL: not known */
+	struct recent *recent; /* of the running daemon; NULL: nothing is remembered */
 	int64_t wall_ms;
 	/*
 	 * By language, the files of the same page, for links between them. NULL: the page is

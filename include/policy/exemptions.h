@@ -17,6 +17,17 @@
 
 struct exemptions; /* opaque */
 
+/*
+ * A subscriber (subscribers/subscriber.h) stands in the table as a network of a family of its
+ * own, whose address is the octets behind its pseudonym: so it is kept, ends and is listed like
+ * all others, and holds whatever address the subscriber has.
+ */
+enum {
+	EXEMPTIONS_SUBSCRIBER = ADDRESS_FAMILIES, /* instead of an enum address_family */
+	EXEMPTIONS_FAMILIES,
+	EXEMPTIONS_SUBSCRIBER_BITS = 80, /* the only length of that family */
+};
+
 struct exemption {
 	struct network network;
 	int64_t until_ms; /* wall clock; ends when now >= until */
@@ -35,6 +46,13 @@ void exemptions_free(struct exemptions *exemptions);
  * the table, else a short lock and one read of memory for each prefix length in use.
  */
 bool exemptions_find(const struct exemptions *exemptions, const struct address *address,
+    int64_t wall_ms, struct exemption *found) NONNULL_ALL WUNRES;
+
+/*
+ * The same of the subscriber with this pseudonym (policy/exempt_subject.h). Any thread. One
+ * load while no subscriber is in the table.
+ */
+bool exemptions_find_subscriber(const struct exemptions *exemptions, const char *pseudonym,
     int64_t wall_ms, struct exemption *found) NONNULL_ALL WUNRES;
 
 /*

@@ -120,9 +120,11 @@ struct impact {
 struct impact_question {
 	const struct exemptions *exemptions; /* of the running daemon, or NULL */
 	const struct address *source;        /* NULL: any of the plan and family below */
-	uint16_t plan;                       /* without a source; POLICY_NONE: in no plan */
-	enum address_family family;          /* without a source */
-	uint16_t own_mail;                   /* class of our own mail service, or POLICY_NONE */
+	/* Of the source; NULL: its subscriber is not known. */
+	const struct policy_session *session;
+	uint16_t plan;              /* without a source; POLICY_NONE: in no plan */
+	enum address_family family; /* without a source */
+	uint16_t own_mail;          /* class of our own mail service, or POLICY_NONE */
 	int64_t wall_ms;
 };
 

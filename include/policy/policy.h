@@ -131,7 +131,8 @@ const struct networks_entry *policy_plan_networks(const struct policy *policy,
  * The verdict on a connection from source to destination (both of one family) at wall_ms.
  * exemptions are those of the
  * running daemon; NULL: there are none. The first that speaks decides:
- *  1. an exemption of the source relays, of the configuration or else of the running daemon;
+ *  1. an exemption of the source relays, of the configuration or else of the running daemon,
+ *     or one of its subscriber, where policy_decide_session() was told who that is;
  *  2. the destination's class, if it has a verdict of its own;
  *  3. the source's plan (that of its subscriber's session where policy_decide_session() was
  *     told one, else of the most specific network), by address family; without a plan, the
@@ -147,20 +148,27 @@ void policy_decide(const struct policy *policy, const struct exemptions *exempti
     const struct address *source, const struct address *destination, int64_t wall_ms,
     struct verdict *verdict) NONNULL(1, 3, 4, 6);
 
-/*
- * The same for a source whose subscriber's session has a plan, by its index, as
- * policy_find_plan() gives it: it takes the place of the one that holds the source's network.
- * POLICY_NONE: the network's.
- */
+/* Who is behind a source. */
+struct policy_session {
+	/*
+	 * By its index, as policy_find_plan() gives it: it takes the place of the one that
+	 * holds the source's network. POLICY_NONE: the network's.
+	 */
+	uint16_t plan;
+	const char *subscriber; /* pseudonym */
+};
+
+/* The same for a source whose subscriber is known; NULL: it is not. */
 void policy_decide_session(const struct policy *policy, const struct exemptions *exemptions,
-    uint16_t plan, const struct address *source, const struct address *destination,
-    int64_t wall_ms, struct verdict *verdict) NONNULL(1, 4, 5, 7);
+    const struct policy_session *session, const struct address *source,
+    const struct address *destination, int64_t wall_ms, struct verdict *verdict)
+    NONNULL(1, 4, 5, 7);
 
 /* The index of the plan of this name, whatever its case; POLICY_NONE when there is none. */
 uint16_t policy_find_plan(const struct policy *policy, const char *name) NONNULL_ALL WUNRES;
 
 /*
- * The name of the rule that decided, such as "exempt", "exempt:runtime",
+ * The name of the rule that decided, such as "exempt", "exempt:runtime", "exempt:subscriber",
  * "destination:own-mail", "plan:fiber-dynamic:ipv4", "default"; or, where a phase turned a
  * reject into a relay, "phase:carriers:off" or "phase:none". Lives as long as the policy, in
  * POLICY_RULE_SIZE octets that may all be read (so that a copy is a move of fixed size).
@@ -201,8 +209,8 @@ void policy_explain(const struct policy *policy, const struct exemptions *exempt
 
 /* The same of policy_decide_session(). */
 void policy_explain_session(const struct policy *policy, const struct exemptions *exemptions,
-    uint16_t plan, const struct address *source, const struct address *destination,
-    int64_t wall_ms, void (*line)(void *argument, const char *text), void *argument)
-    NONNULL(1, 4, 5, 7);
+    const struct policy_session *session, const struct address *source,
+    const struct address *destination, int64_t wall_ms,
+    void (*line)(void *argument, const char *text), void *argument) NONNULL(1, 4, 5, 7);
 
 #endif

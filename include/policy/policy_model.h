@@ -18,6 +18,7 @@
 enum policy_rule {
 	POLICY_RULE_EXEMPT,
 	POLICY_RULE_EXEMPT_RUNTIME,
+	POLICY_RULE_EXEMPT_SUBSCRIBER,
 	POLICY_RULE_DESTINATION,
 	POLICY_RULE_PLAN,
 	POLICY_RULE_DEFAULT,
@@ -69,15 +70,14 @@ struct policy_inquiry {
 	int64_t wall_ms;
 	const struct networks_entry
 	    *exempt_network;      /* holds the source; NULL, as below: none */
-	struct exemption runtime; /* holds the source, if is_exempt */
+	struct exemption runtime; /* holds the source or its subscriber, if is_exempt */
 	bool is_exempt;           /* at runtime; not asked when the configuration has spoken */
 	const struct networks_entry *destination_network;
 	const struct networks_entry *plan_network;
-	bool of_session;           /* the plan is that of the subscriber's session: */
-	uint16_t session_plan;     /* its index */
-	enum policy_action action; /* before the phases are asked */
-	bool any_source;           /* the source is only of this family; its place is given: */
-	uint16_t place;            /* among shares, 0..POLICY_SHARE_WHOLE-1 */
+	const struct policy_session *session; /* NULL: the subscriber is not known */
+	enum policy_action action;            /* before the phases are asked */
+	bool any_source; /* the source is only of this family; its place is given: */
+	uint16_t place;  /* among shares, 0..POLICY_SHARE_WHOLE-1 */
 };
 
 /* How a phase stands to a connection that would be rejected. */
@@ -91,6 +91,13 @@ enum policy_coverage {
 /* policy_decide(), keeping what was found on the way for policy_explain(). */
 void policy_inquire(const struct policy *policy, struct policy_inquiry *inquiry,
     struct verdict *verdict) NONNULL_ALL;
+
+/* Sets is_exempt and runtime, for the time in inquiry; exempt_network has been looked up. */
+void policy_ask_runtime(struct policy_inquiry *inquiry) NONNULL_ALL;
+
+/* Whether the plan is that of the subscriber's session. */
+bool policy_has_session_plan(
+    const struct policy *policy, const struct policy_inquiry *inquiry) NONNULL_ALL WUNRES;
 
 /* The part of policy_inquire() behind the look-ups: the verdict on what stands in inquiry. */
 void policy_judge(const struct policy *policy, struct policy_inquiry *inquiry,

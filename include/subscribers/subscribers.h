@@ -11,6 +11,7 @@
 
 #include "base/address.h"
 #include "base/attributes.h"
+#include "policy/policy.h"
 #include "subscribers/intervals.h"
 #include "subscribers/sessions.h"
 #include "subscribers/subscriber.h"
@@ -27,6 +28,14 @@ void subscribers_free(struct subscribers *subscribers);
  */
 bool subscribers_find(struct subscribers *subscribers, const struct address *address,
     int64_t wall_ms, int64_t now_ms, struct subscriber *found) NONNULL_ALL WUNRES;
+
+/*
+ * The same as the policy is to be told of it; NULL when nobody is known, or subscribers is
+ * NULL. What it returns is *session, which points into *found. Any thread.
+ */
+const struct policy_session *subscribers_session(struct subscribers *subscribers,
+    const struct policy *policy, const struct address *address, int64_t wall_ms, int64_t now_ms,
+    struct subscriber *found, struct policy_session *session) NONNULL(2, 3, 6, 7) WUNRES;
 
 /* From now on these intervals, which are taken over; those before are freed. Any thread. */
 void subscribers_set_intervals(

@@ -154,6 +154,8 @@ dump_write(const struct snapshot *snapshot, FILE *out)
 	for (size_t i = 0; i < snapshot->config.hook_count; i++)
 		dump_section(
 		    snapshot, SCHEMA_HOOK, snapshot->hooks[i].name, &snapshot->hooks[i], out);
+	dump_section(snapshot, SCHEMA_SUBSCRIBERS, "", snapshot, out);
+	dump_section(snapshot, SCHEMA_RADIUS, "", snapshot, out);
 }
 
 /* Whom to tell what has changed. */

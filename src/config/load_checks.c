@@ -94,11 +94,33 @@ check_outputs(const struct load *load)
 	}
 }
 
+/* Exactly one of run and url; and only that one's keys. */
+static void
+check_hook(const struct load *load, const struct config_hook *hook)
+{
+	struct place place = load_place(load, hook->header, "run", hook->line);
+	bool run = hook->run[0] != '\0', url = hook->url[0] != '\0';
+
+	if (run == url)
+		problems_error(load->problems, &place,
+		    run ? "stands beside url: a hook has one of them"
+			: "is required, or url: a section without them has nothing to call");
+	place.key = "url";
+	if (url && strncasecmp(hook->url, "https://", strlen("https://")) != 0)
+		problems_error(load->problems, &place,
+		    "must begin with https://: what it is told is nobody else's");
+	if (!url && (hook->header_file[0] != '\0' || hook->ca[0] != '\0'))
+		problems_error(
+		    load->problems, &place, "is required: header and ca are for it alone");
+}
+
 static void
 check_hooks(const struct load *load)
 {
 	const struct config *config = &load->snapshot->config;
 
+	for (size_t i = 0; i < config->hook_count; i++)
+		check_hook(load, &config->hooks[i]);
 	if (config->hook_count > CONFIG_HOOKS_MAX) {
 		const struct config_hook *hook = &config->hooks[CONFIG_HOOKS_MAX];
 		struct place place = load_place(load, hook->header, "run", hook->line);

@@ -135,6 +135,23 @@ owner_networks(struct owner *owner, const struct setting *networks)
 		problems_warning(load->problems, &place, "has no network in it");
 }
 
+/* Without networks a plan is that of the subscribers whose source names it. */
+static void
+plan_networks(const struct load *load, struct owner *owner, const struct setting *networks)
+{
+	if (networks->value[0] != '\0') {
+		owner_networks(owner, networks);
+		return;
+	}
+	if (load->snapshot->config.subscribers.source != CONFIG_SUBSCRIBERS_NONE)
+		return;
+	struct place place = load_place(load, owner->section->header, "networks",
+	    networks->line != 0 ? networks->line : owner->section->line);
+	problems_error(load->problems, &place,
+	    "is required: a plan is its networks. One that is named by sessions alone needs "
+	    "[subscribers] source = file:PATH or radius");
+}
+
 static void
 load_plans(const struct load *load)
 {
@@ -152,7 +169,7 @@ load_plans(const struct load *load)
 		}
 		struct owner owner = {load, &plan->section, (uint16_t)index, plan_section,
 		    policy_add_plan_network, 0};
-		owner_networks(&owner, &plan->networks);
+		plan_networks(load, &owner, &plan->networks);
 	}
 }
 

@@ -102,6 +102,8 @@ _Static_assert(sizeof clients / sizeof *clients == CLIENT_CLASSES + 1, "one row 
 
 static const struct schema_choice hook_ons[] = {{"source", CONFIG_HOOK_SOURCE},
     {"alarm", CONFIG_HOOK_ALARM}, {"events_lost", CONFIG_HOOK_EVENTS_LOST}, {NULL, 0}};
+static const struct schema_choice hook_addresses[] = {
+    {"as_events", CONFIG_HOOK_AS_EVENTS}, {"clear", CONFIG_HOOK_CLEAR}, {NULL, 0}};
 _Static_assert(sizeof hook_ons / sizeof *hook_ons == CONFIG_HOOK_ONS + 1, "one row for each");
 static const struct schema_choice identities[] = {{"User-Name", RADIUS_USER_NAME},
     {"Class", RADIUS_CLASS}, {"Chargeable-User-Identity", RADIUS_CHARGEABLE_USER_IDENTITY},
@@ -208,8 +210,8 @@ static const struct schema_key keys[] = {
     {SCHEMA_POLICY, SCHEMA_WORD, "own_mail", "", 0, SCHEMA_NAME_MAX, AT(config.own_mail),
 	.reason = "mostly the one class with a verdict of its own is the provider's mail"},
 
-    {SCHEMA_PLAN, SCHEMA_NETWORKS, "networks", NULL, .minimum = 1, AT_PLAN(networks),
-	.reason = "a plan is its networks"},
+    {SCHEMA_PLAN, SCHEMA_NETWORKS, "networks", "", AT_PLAN(networks),
+	.reason = "required unless [subscribers] name plans: else a plan is its networks"},
     {SCHEMA_PLAN, SCHEMA_CHOICE, "ipv4", "reject", .choices = actions, AT_PLAN(ipv4),
 	.reason = "plans are listed because they are regulated"},
     {SCHEMA_PLAN, SCHEMA_CHOICE, "ipv6", "reject", .choices = actions, AT_PLAN(ipv6),
@@ -438,8 +440,17 @@ static const struct schema_key keys[] = {
 	    "no household's mail program comes near it, an infected machine does at once"},
     {SCHEMA_HOOK, SCHEMA_DURATION, "within", "10m", SECOND, DAY, AT_HOOK(within_ms),
 	.reason = "long enough to see a slow one, short enough to name who is busy now"},
-    {SCHEMA_HOOK, SCHEMA_PATH, "run", NULL, 1, 900, AT_HOOK(run),
-	.reason = "a section without it has nothing to call"},
+    {SCHEMA_HOOK, SCHEMA_PATH, "run", "", 0, 900, AT_HOOK(run),
+	.reason = "run or url is required: a section without them has nothing to call"},
+    {SCHEMA_HOOK, SCHEMA_URL, "url", "", 0, 900, AT_HOOK(url),
+	.reason = "run or url is required: a section without them has nothing to call"},
+    {SCHEMA_HOOK, SCHEMA_PATH, "header", "", 0, 900, AT_HOOK(header_file),
+	.reason = "not every receiver asks for a token"},
+    {SCHEMA_HOOK, SCHEMA_PATH, "ca", "", 0, 900, AT_HOOK(ca),
+	.reason = "empty: the authorities that the system trusts"},
+    {SCHEMA_HOOK, SCHEMA_CHOICE, "addresses", "as_events", .choices = hook_addresses,
+	AT_HOOK(addresses),
+	.reason = "who has chosen pseudonyms does not send addresses elsewhere unawares"},
     {SCHEMA_HOOK, SCHEMA_DURATION, "every", "1h", SECOND, 30 * (int64_t)DAY, AT_HOOK(every_ms),
 	.reason = "people act on the first call; the next says how many were held back"},
     {SCHEMA_HOOK, SCHEMA_DURATION, "timeout", "30s", 100, HOUR, AT_HOOK(timeout_ms),

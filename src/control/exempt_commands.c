@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "control/exemption_store.h"
 #include "control/values.h"
+#include "policy/exempt_subject.h"
+#include "subscribers/subscriber.h"
 
 enum {
 	NETWORKS_MAX = 100000, /* in one request; a line of 1 MB holds fewer */
@@ -44,7 +46,7 @@ argument_text(const json_t *arguments, const char *name, const char *otherwise, 
 static int
 parse_network(const char *word, struct network *network, struct text *problem)
 {
-	if (network_parse(word, network) == 0)
+	if (exempt_subject_parse(word, network) == 0)
 		return 0;
 	int error = errno;
 	text_add_escaped(problem, word, strnlen(word, 64));
@@ -60,12 +62,70 @@ parse_network(const char *word, struct network *network, struct text *problem)
 	return -1;
 }
 
-/* The networks of a request, to be freed; NULL after describing the problem. */
+/* Makes the name of a subscriber a pseudonym, in its place, so that no trail ever has it. */
+static int
+hide_name(json_t *name, const struct subscriber_key *key)
+{
+	char pseudonym[SUBSCRIBER_NAME_SIZE] = "";
+	struct subscriber_hash hash;
+	struct network subscriber;
+	const char *word = json_string_value(name);
+	size_t length = json_string_length(name);
+
+	if (word == NULL)
+		return -1;
+	if (exempt_subject_pseudonym(word, &subscriber) == 0)
+		return 0;
+	bool possible = key != NULL && length > 0 && length <= SUBSCRIBER_IDENTITY_MAX &&
+			subscriber_hash(&hash, key, word, length) == 0;
+	if (possible)
+		subscriber_name(pseudonym, &hash);
+	if (json_string_set(name, pseudonym) == -1)
+		return -1;
+	return possible ? 0 : -1;
+}
+
+/* The list of subscribers in the request, by their pseudonyms; NULL after describing the
+ * problem. */
+static const json_t *
+argument_subscribers(
+    const struct exemption_store *store, const json_t *arguments, struct text *problem)
+{
+	const json_t *list = json_object_get(arguments, "subscribers");
+	const struct subscriber_key *key = exemption_store_key(store);
+	size_t hidden = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		hidden += hide_name(json_array_get(list, i), key) == 0;
+	if (key == NULL)
+		text_add_string(
+		    problem, "no subscriber is known here: [subscribers] source is none");
+	else if (hidden != json_array_size(list))
+		text_format(problem,
+		    "a subscriber is a pseudonym, such as s-3f2a90c1d4e5b6a79812, or a name of "
+		    "at most %d octets",
+		    SUBSCRIBER_IDENTITY_MAX);
+	else
+		return list;
+	return NULL;
+}
+
+/* The networks or subscribers of a request, to be freed; NULL after describing the problem. */
 static struct network *
-argument_networks(const json_t *arguments, size_t *count, struct text *problem)
+argument_subjects(const struct exemption_store *store, const json_t *arguments, size_t *count,
+    struct text *problem)
 {
 	const json_t *list = json_object_get(arguments, "networks");
 
+	if (json_object_get(arguments, "subscribers") != NULL) {
+		if (list != NULL) {
+			text_add_string(problem, "networks and subscribers: one of them");
+			return NULL;
+		}
+		list = argument_subscribers(store, arguments, problem);
+		if (list == NULL)
+			return NULL;
+	}
 	*count = json_array_size(list);
 	if (*count == 0 || *count > NETWORKS_MAX) {
 		text_format(
@@ -131,6 +191,8 @@ check_width(const struct exemption_limits *limits, const struct network *network
     struct text *problem)
 {
 	for (size_t i = 0; i < count; i++) {
+		if (exempt_subject_is_subscriber(&networks[i]))
+			continue;
 		unsigned widest = limits->widest[networks[i].address.family];
 
 		if (networks[i].length >= widest)
@@ -187,7 +249,8 @@ exempt_add(void *argument, const struct control_request *request, struct text *p
 	struct exemption_store *store = argument;
 	struct exemption_grant grant = {.by = request->user, .now_ms = clock_wall_ms()};
 	struct exemption_outcome outcome;
-	struct network *networks = argument_networks(request->arguments, &grant.count, problem);
+	struct network *networks =
+	    argument_subjects(store, request->arguments, &grant.count, problem);
 	int result = -1;
 
 	if (networks == NULL)
@@ -215,7 +278,8 @@ exempt_remove(void *argument, const struct control_request *request, struct text
 {
 	struct exemption_store *store = argument;
 	size_t count;
-	struct network *networks = argument_networks(request->arguments, &count, problem);
+	struct network *networks =
+	    argument_subjects(store, request->arguments, &count, problem);
 
 	if (networks == NULL)
 		return NULL;
@@ -231,13 +295,31 @@ exempt_remove(void *argument, const struct control_request *request, struct text
  * list.
  */
 
+/* Which of the two members of a row it is. */
+static const char *
+subject_key(const struct network *subject)
+{
+	return exempt_subject_is_subscriber(subject) ? "subscriber" : "network";
+}
+
+static json_t *
+subject_value(const struct network *subject)
+{
+	char buffer[ADDRESS_TEXT_SIZE + 4];
+	struct text text;
+
+	text_init(&text, buffer, sizeof buffer);
+	exempt_subject_format(&text, subject);
+	return json_string(text.bytes);
+}
+
 static void
 append_exemption(void *argument, const struct exemption_record *record)
 {
 	/* Without memory a row is NULL, and appending it fails; the page then lacks it. */
 	(void)json_array_append_new(argument,
-	    json_pack("{s:o, s:o, s:s, s:s, s:s, s:o}", "network",
-		values_network(&record->network), "until", values_time(record->until_ms),
+	    json_pack("{s:o, s:o, s:s, s:s, s:s, s:o}", subject_key(&record->network),
+		subject_value(&record->network), "until", values_time(record->until_ms),
 		"reason", record->reason, "ticket", record->ticket, "by", record->by, "added",
 		values_time(record->added_ms)));
 }
@@ -250,9 +332,9 @@ append_incident(void *argument, const struct exemption_incident *incident)
 	(void)json_array_append_new(argument,
 	    json_pack("{s:I, s:o, s:s, s:o, s:o, s:s, s:s, s:s}", "id",
 		(json_int_t)incident->id, "time", values_time(incident->time_ms), "change",
-		incident->change, "network", values_network(&record->network), "until",
-		values_time(record->until_ms), "reason", record->reason, "ticket",
-		record->ticket, "by", record->by));
+		incident->change, subject_key(&record->network),
+		subject_value(&record->network), "until", values_time(record->until_ms),
+		"reason", record->reason, "ticket", record->ticket, "by", record->by));
 }
 
 static json_t *
@@ -317,6 +399,13 @@ exempt_list(void *argument, const struct control_request *request, struct text *
 		limit = (unsigned)asked;
 	if (word != NULL && parse_network(word, &network, problem) == -1)
 		return NULL;
+	const json_t *subscribers = json_object_get(arguments, "subscribers");
+	if (subscribers != NULL) {
+		subscribers = argument_subscribers(store, arguments, problem);
+		word = json_string_value(json_array_get(subscribers, 0));
+		if (word == NULL || parse_network(word, &network, problem) == -1)
+			return NULL;
+	}
 	const struct network *about = word == NULL ? NULL : &network;
 	if (json_is_true(json_object_get(arguments, "history")))
 		return list_history(store, arguments, about, limit, problem);

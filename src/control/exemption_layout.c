@@ -70,17 +70,25 @@ exemption_layout_key(const struct network *network, uint8_t key[KEY_SIZE])
 	key[KEY_SIZE - 1] = network->length;
 }
 
+static unsigned
+longest_prefix(unsigned family)
+{
+	return family == EXEMPTIONS_SUBSCRIBER ? (unsigned)EXEMPTIONS_SUBSCRIBER_BITS
+					       : address_bits((enum address_family)family);
+}
+
 int
 exemption_layout_network(sqlite3_stmt *statement, int column, struct network *network)
 {
 	const uint8_t *key = sqlite3_column_blob(statement, column);
 	struct address address = {0};
 
-	if (sqlite3_column_bytes(statement, column) != KEY_SIZE || key[0] >= ADDRESS_FAMILIES)
+	if (sqlite3_column_bytes(statement, column) != KEY_SIZE ||
+	    key[0] >= EXEMPTIONS_FAMILIES)
 		return -1;
 	address.family = key[0];
 	memcpy(address.octets, key + 1, sizeof address.octets);
-	if (key[KEY_SIZE - 1] > address_bits((enum address_family)address.family))
+	if (key[KEY_SIZE - 1] > longest_prefix(key[0]))
 		return -1;
 	*network = address_network(&address, key[KEY_SIZE - 1]);
 	return address_equal(&network->address, &address) ? 0

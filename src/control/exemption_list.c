@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control/exemption_layout.h"
+#include "policy/exempt_subject.h"
 
 /* The columns that both kinds of rows begin with, in the order of exemption_layout.c. */
 enum {
@@ -148,7 +149,8 @@ exemption_store_list(struct exemption_store *store, const struct exemption_query
 		text_add_string(problem, store->warning);
 		return -1;
 	}
-	if (query->about != NULL && query->after == NULL && list_holding(&listing) == -1)
+	if (query->about != NULL && query->after == NULL &&
+	    !exempt_subject_is_subscriber(query->about) && list_holding(&listing) == -1)
 		return list_failed(&store->database, problem);
 	if (listing.count < query->limit && list_range(&listing) == -1)
 		return list_failed(&store->database, problem);

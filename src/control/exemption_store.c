@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "control/exemption_layout.h"
 #include "control/exemption_transaction.h"
+#include "policy/exempt_subject.h"
 
 enum {
 	PROBLEM_SIZE = 512,
@@ -101,6 +102,19 @@ exemption_store_configure(struct exemption_store *store, const struct exemption_
 }
 
 void
+exemption_store_set_key(struct exemption_store *store, const struct subscriber_key *key)
+{
+	store->key = *key;
+	store->has_key = true;
+}
+
+const struct subscriber_key *
+exemption_store_key(const struct exemption_store *store)
+{
+	return store->has_key ? &store->key : NULL;
+}
+
+void
 exemption_store_watch(
     struct exemption_store *store, void (*changed)(void *argument), void *argument)
 {
@@ -154,7 +168,7 @@ store_put(struct exemption_store *store, const struct exemption_grant *grant,
 	struct text text;
 
 	text_init(&text, buffer, sizeof buffer);
-	network_format(&text, network);
+	exempt_subject_format(&text, network);
 	exemption_layout_bind_key(statement, 1, network);
 	database_bind_text(statement, 2, text.bytes);
 	sqlite3_bind_int64(statement, 3, grant->until_ms);
@@ -296,9 +310,10 @@ store_explain_missing(struct exemption_store *store, const struct network *netwo
 	struct text ignored;
 
 	text_init(&ignored, buffer, sizeof buffer);
-	network_format(problem, network);
+	exempt_subject_format(problem, network);
 	text_add_string(problem, " is not exempt at runtime");
-	if (exemption_store_list(store, &query, store_keep_closest, &closest, &ignored) == -1 ||
+	if (exempt_subject_is_subscriber(network) ||
+	    exemption_store_list(store, &query, store_keep_closest, &closest, &ignored) == -1 ||
 	    !closest.found) {
 		text_add_string(problem, "; nothing was removed");
 		return;

@@ -145,26 +145,26 @@ add_reply(const struct config *config, struct retry_memory *retries,
 	free(buffer);
 }
 
-/* Who is behind the source: his plan, and a line of the chain. */
-static uint16_t
+/* Who is behind the source, in *session (or NULL), and a line of the chain. */
+static const struct policy_session *
 identify(const struct config *config, struct subscribers *subscribers,
-    const struct question *question, struct subscriber *found, json_t *chain)
+    const struct question *question, struct subscriber *found, struct policy_session *session,
+    json_t *chain)
 {
 	char buffer[256];
 	struct text line;
 
 	memset(found, 0, sizeof *found);
 	if (subscribers == NULL)
-		return POLICY_NONE;
+		return NULL;
 	text_init(&line, buffer, sizeof buffer);
-	if (!subscribers_find(subscribers, &question->source, question->wall_ms,
-		clock_monotonic_ms(), found)) {
+	if (subscribers_session(subscribers, config->policy, &question->source,
+		question->wall_ms, clock_monotonic_ms(), found, session) == NULL) {
 		address_format(&line, &question->source);
 		text_add_string(&line, " is no known subscriber's");
 		add_line(chain, line.bytes);
-		return POLICY_NONE;
+		return NULL;
 	}
-	uint16_t plan = policy_find_plan(config->policy, found->plan);
 	address_format(&line, &question->source);
 	text_format(&line, " is subscriber %s's: ", found->name);
 	if (found->plan[0] == '\0')
@@ -172,10 +172,10 @@ identify(const struct config *config, struct subscribers *subscribers,
 	else
 		text_add_string(&line, "plan ");
 	text_add_escaped(&line, found->plan, strlen(found->plan));
-	if (found->plan[0] != '\0' && plan == POLICY_NONE)
+	if (found->plan[0] != '\0' && session->plan == POLICY_NONE)
 		text_add_string(&line, ", which the configuration does not have");
 	add_line(chain, line.bytes);
-	return plan;
+	return session;
 }
 
 json_t *
@@ -184,6 +184,7 @@ explain_answer(const struct config *config, const struct explain_state *state,
 {
 	const struct exemptions *exemptions = state->exemptions;
 	struct subscriber subscriber;
+	struct policy_session known;
 	const struct policy *policy = config->policy;
 	struct question question;
 	struct verdict verdict;
@@ -192,11 +193,12 @@ explain_answer(const struct config *config, const struct explain_state *state,
 	if (parse_question(arguments, &question, problem) == -1)
 		return NULL;
 	chain = json_array();
-	uint16_t plan = identify(config, state->subscribers, &question, &subscriber, chain);
-	policy_explain_session(policy, exemptions, plan, &question.source,
+	const struct policy_session *session =
+	    identify(config, state->subscribers, &question, &subscriber, &known, chain);
+	policy_explain_session(policy, exemptions, session, &question.source,
 	    &question.destination, question.wall_ms, add_line, chain);
-	policy_decide_session(policy, exemptions, plan, &question.source, &question.destination,
-	    question.wall_ms, &verdict);
+	policy_decide_session(policy, exemptions, session, &question.source,
+	    &question.destination, question.wall_ms, &verdict);
 	json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
 	    "source", values_address(&question.source), "destination",
 	    question.any_destination ? json_null() : values_address(&question.destination),
@@ -207,8 +209,15 @@ explain_answer(const struct config *config, const struct explain_state *state,
 	    name_or_null(policy_phase_name(policy, verdict.phase)), "destination_class",
 	    name_or_null(policy_destination_name(policy, verdict.destination)), "subscriber",
 	    name_or_null(subscriber.name), "impact",
-	    explain_impact(
-		config, exemptions, &question.source, question.wall_ms, question.language));
+	    explain_impact(config,
+		&(struct impact_question){
+		    .exemptions = exemptions,
+		    .source = &question.source,
+		    .session = session,
+		    .own_mail = config->own_mail_class,
+		    .wall_ms = question.wall_ms,
+		},
+		question.language));
 	if (result == NULL)
 		text_add_string(problem, "out of memory");
 	else if (verdict.kind == VERDICT_REJECT)

@@ -162,20 +162,10 @@ headings_answer(enum words_language language)
 }
 
 json_t *
-explain_impact(const struct config *config, const struct exemptions *exemptions,
-    const struct address *source, int64_t wall_ms, enum words_language language)
+explain_impact(const struct config *config, const struct impact_question *question,
+    enum words_language language)
 {
-	struct answer answer = {
-	    .config = config,
-	    .question =
-		{
-		    .exemptions = exemptions,
-		    .source = source,
-		    .own_mail = config->own_mail_class,
-		    .wall_ms = wall_ms,
-		},
-	    .language = language,
-	};
+	struct answer answer = {.config = config, .question = *question, .language = language};
 
 	text_init(&answer.text, answer.buffer, sizeof answer.buffer);
 	impact_find(config->policy, &answer.question, &answer.impact);

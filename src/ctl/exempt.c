@@ -22,7 +22,8 @@ struct exempt_options {
 	const char *reason;
 	const char *ticket;
 	const char *until;
-	int64_t for_ms; /* 0: not given */
+	int64_t for_ms;         /* 0: not given */
+	const char *subscriber; /* instead of networks */
 	bool force;
 	bool history;
 };
@@ -39,10 +40,12 @@ struct exempt {
 };
 
 const char exempt_usage[] =
-    "usage: op25bctl exempt add NETWORK|@FILE... --for DURATION|--until TIME --reason TEXT\n"
+    "usage: op25bctl exempt add WHOM --for DURATION|--until TIME --reason TEXT\n"
     "           [--ticket ID] [--force]\n"
-    "       op25bctl exempt list [NETWORK] [--history]\n"
-    "       op25bctl exempt remove NETWORK|@FILE...\n"
+    "       op25bctl exempt list [NETWORK|--subscriber SUBSCRIBER] [--history]\n"
+    "       op25bctl exempt remove WHOM\n"
+    "  WHOM     NETWORK|@FILE... or --subscriber SUBSCRIBER, wherever that one is\n"
+    "  SUBSCRIBER  a pseudonym, as in events, or a name, as in [subscribers] source\n"
     "  DURATION as in 7d or 12h, TIME as in 2027-01-31T18:00:00+09:00\n"
     "  @FILE    one network a line, # begins a comment\n";
 
@@ -98,9 +101,10 @@ exempt_flush(struct exempt *exempt)
 
 	if (json_array_size(exempt->networks) == 0)
 		return 0;
-	json_t *arguments = json_pack("{s:o, s:s*, s:s*, s:s*, s:b}", "networks",
-	    exempt->networks, "reason", options->reason, "ticket", options->ticket, "until",
-	    options->until, "force", options->force);
+	json_t *arguments = json_pack("{s:o, s:s*, s:s*, s:s*, s:b}",
+	    options->subscriber != NULL ? "subscribers" : "networks", exempt->networks,
+	    "reason", options->reason, "ticket", options->ticket, "until", options->until,
+	    "force", options->force);
 	exempt->networks = json_array();
 	if (options->for_ms > 0)
 		json_object_set_new(arguments, "for_ms", json_integer(options->for_ms));
@@ -172,6 +176,8 @@ exempt_change(struct exempt *exempt, char **words)
 	int status = 0;
 
 	exempt->networks = json_array();
+	if (exempt->options.subscriber != NULL)
+		status = exempt_take(exempt, exempt->options.subscriber);
 	for (; status == 0 && *words != NULL; words++)
 		status = **words == '@' ? exempt_take_file(exempt, *words + 1)
 					: exempt_take(exempt, *words);
@@ -182,13 +188,20 @@ exempt_change(struct exempt *exempt, char **words)
 	return status;
 }
 
+/* Networks or a subscriber: one of them. */
+static bool
+names_whom(const struct exempt *exempt, char **words)
+{
+	return (*words != NULL) != (exempt->options.subscriber != NULL);
+}
+
 static int
 exempt_add(struct exempt *exempt, char **words)
 {
 	const struct exempt_options *options = &exempt->options;
 
-	if (*words == NULL)
-		return exempt_misused("add needs a network");
+	if (!names_whom(exempt, words))
+		return exempt_misused("add needs networks, or else --subscriber");
 	if ((options->for_ms > 0) == (options->until != NULL))
 		return exempt_misused("add needs --for or --until");
 	if (options->reason == NULL)
@@ -199,8 +212,8 @@ exempt_add(struct exempt *exempt, char **words)
 static int
 exempt_remove(struct exempt *exempt, char **words)
 {
-	if (*words == NULL)
-		return exempt_misused("remove needs a network");
+	if (!names_whom(exempt, words))
+		return exempt_misused("remove needs networks, or else --subscriber");
 	return exempt_change(exempt, words);
 }
 
@@ -222,13 +235,19 @@ print_escaped(FILE *out, const char *before, const char *bytes)
 	fprintf(out, "%s%s", before, text.bytes);
 }
 
+static const char *
+subject_of(const json_t *row)
+{
+	return word_of(row, json_object_get(row, "network") != NULL ? "network" : "subscriber");
+}
+
 static void
 print_row(const struct exempt *exempt, const json_t *row)
 {
 	if (exempt->options.history)
 		fprintf(
 		    exempt->out, "%s  %-8s  ", word_of(row, "time"), word_of(row, "change"));
-	fprintf(exempt->out, "%-22s  until %s", word_of(row, "network"), word_of(row, "until"));
+	fprintf(exempt->out, "%-22s  until %s", subject_of(row), word_of(row, "until"));
 	print_escaped(exempt->out, "  by ", word_of(row, "by"));
 	print_escaped(exempt->out, "  ticket ", word_of(row, "ticket"));
 	print_escaped(exempt->out, "  ", word_of(row, "reason"));
@@ -244,6 +263,9 @@ list_page(const struct exempt *exempt, const char *about, json_t **after)
 	    exempt->options.history, "after", *after, "limit", BATCH);
 
 	*after = NULL;
+	if (exempt->options.subscriber != NULL)
+		json_object_set_new(
+		    arguments, "subscribers", json_pack("[s]", exempt->options.subscriber));
 	json_t *answer = exempt_call(exempt, arguments);
 	if (answer == NULL)
 		return -1;
@@ -255,8 +277,8 @@ list_page(const struct exempt *exempt, const char *about, json_t **after)
 	}
 	int more = row != NULL && json_is_true(json_object_get(answer, "more"));
 	if (more)
-		*after = json_deep_copy(
-		    json_object_get(row, exempt->options.history ? "id" : "network"));
+		*after = exempt->options.history ? json_deep_copy(json_object_get(row, "id"))
+						 : json_string(subject_of(row));
 	json_decref(answer);
 	return more;
 }
@@ -267,8 +289,8 @@ exempt_list(struct exempt *exempt, char **words)
 	json_t *after = NULL;
 	int more = 1;
 
-	if (*words != NULL && words[1] != NULL)
-		return exempt_misused("list takes one network at most");
+	if (*words != NULL && (words[1] != NULL || exempt->options.subscriber != NULL))
+		return exempt_misused("list takes one network or subscriber at most");
 	while (more == 1)
 		more = list_page(exempt, *words, &after);
 	json_decref(after);
@@ -288,6 +310,7 @@ exempt_parse(int argc, char **argv, struct exempt_options *options)
 	    {"until", required_argument, NULL, 'u'},
 	    {"reason", required_argument, NULL, 'r'},
 	    {"ticket", required_argument, NULL, 't'},
+	    {"subscriber", required_argument, NULL, 's'},
 	    {"force", no_argument, NULL, 'F'},
 	    {"history", no_argument, NULL, 'h'},
 	    {NULL, 0, NULL, 0},
@@ -310,6 +333,9 @@ exempt_parse(int argc, char **argv, struct exempt_options *options)
 			break;
 		case 't':
 			options->ticket = optarg;
+			break;
+		case 's':
+			options->subscriber = optarg;
 			break;
 		case 'F':
 			options->force = true;

@@ -29,20 +29,25 @@ enum {
 	PATH_SIZE = 512,
 };
 
+/* A connection to try; the family is that of its addresses. */
+struct trial {
+	const struct config *config;
+	struct address source, destination;
+	enum verdict_kind wanted; /* VERDICT_REJECT or VERDICT_RELAY */
+	uint16_t plan; /* that the source has as a subscriber; POLICY_NONE: it is none */
+	bool found;
+};
+_Static_assert(
+    VERDICT_REJECT < VERDICT_OBSERVE && VERDICT_RELAY < VERDICT_OBSERVE, "both are tried");
+
 struct selftest {
 	const struct config *config;
 	struct selftest_report report;
 	char folder[64];               /* a tmpfs for the test only */
 	char daemon[PATH_SIZE];        /* the program */
 	int box, subscriber, internet; /* network namespaces */
-};
-
-/* A connection to try; the family is that of its addresses. */
-struct trial {
-	const struct config *config;
-	struct address source, destination;
-	enum verdict_kind wanted;
-	bool found;
+	/* The connections to try. */
+	struct trial trials[ADDRESS_FAMILIES][VERDICT_OBSERVE];
 };
 
 static void
@@ -159,6 +164,7 @@ print_config_line(const struct selftest *test, const char *section, const char *
 	    {"[server]\n", "workers =", "workers = 1"},
 	    {"[events]\n", "output =", "output = %s/events.jsonl"},
 	    {"[http]\n", "listen =", "listen ="},
+	    {"[subscribers]\n", "source =", "source = file:%s/subscribers.csv"},
 	};
 
 	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
@@ -174,6 +180,32 @@ print_config_line(const struct selftest *test, const char *section, const char *
 		return;
 	}
 	fputs(line, out);
+}
+
+/* The subscribers of the test: nobody but sources that a session's plan is tried by. */
+static int
+write_subscribers(const struct selftest *test)
+{
+	char path[128], buffer[ADDRESS_TEXT_SIZE];
+	struct text text;
+
+	snprintf(path, sizeof path, "%s/subscribers.csv", test->folder);
+	FILE *out = fopen(path, "we");
+	if (out == NULL)
+		return -1;
+	fputs("network,from,to,subscriber,plan\n", out);
+	for (unsigned i = 0; i < ADDRESS_FAMILIES * VERDICT_OBSERVE; i++) {
+		const struct trial *trial =
+		    &test->trials[i / VERDICT_OBSERVE][i % VERDICT_OBSERVE];
+
+		if (!trial->found || trial->plan == POLICY_NONE)
+			continue;
+		text_init(&text, buffer, sizeof buffer);
+		address_format(&text, &trial->source);
+		fprintf(out, "%s,,,selftest,%s\n", text.bytes,
+		    policy_plan_name(test->config->policy, trial->plan));
+	}
+	return fclose(out) == 0 ? 0 : -1;
 }
 
 static int
@@ -235,7 +267,7 @@ start_daemon(struct selftest *test)
 
 	snprintf(config, sizeof config, "%s/op25bd.conf", test->folder);
 	snprintf(log, sizeof log, "%s/op25bd.log", test->folder);
-	if (write_config(test, config) == -1) {
+	if (write_config(test, config) == -1 || write_subscribers(test) == -1) {
 		complain(test, config, strerror(errno));
 		return -1;
 	}
@@ -267,10 +299,11 @@ start_server(const struct selftest *test)
 static void
 try_source(struct trial *trial, const struct address *source)
 {
+	struct policy_session session = {.plan = trial->plan, .subscriber = ""};
 	struct verdict verdict;
 
-	policy_decide(trial->config->policy, NULL, source, &trial->destination, clock_wall_ms(),
-	    &verdict);
+	policy_decide_session(trial->config->policy, NULL, &session, source,
+	    &trial->destination, clock_wall_ms(), &verdict);
 	bool refused = verdict.kind == VERDICT_REJECT;
 	if (trial->found || refused != (trial->wanted == VERDICT_REJECT))
 		return;
@@ -291,18 +324,53 @@ try_network(void *argument, const struct network *network)
 		try_source(argument, &source);
 }
 
+/* Where no network will do, a plan that subscribers' sessions name may. */
+static void
+try_sessions(struct trial *trial, const struct address *source)
+{
+	const struct policy *policy = trial->config->policy;
+	uint16_t plan = 0;
+
+	for (; !trial->found && policy_plan_name(policy, plan)[0] != '\0'; plan++) {
+		trial->plan = plan;
+		try_source(trial, source);
+	}
+	if (!trial->found)
+		trial->plan = POLICY_NONE;
+}
+
 static void
 find_trial(struct trial *trial, enum address_family family)
 {
-	static const char *const places[ADDRESS_FAMILIES][2] = {
-	    {"198.18.25.25", "100.127.25.25"}, {"2001:2::25", "fd25:0:0:9::25"}};
+	static const char *const destinations[ADDRESS_FAMILIES] = {
+	    "198.18.25.25", "2001:2::25"};
+	/* By what is wanted, as both may need a session of their own. */
+	static const char *const unlisted[ADDRESS_FAMILIES][VERDICT_OBSERVE] = {
+	    {"100.127.25.25", "100.127.25.26"}, {"fd25:0:0:9::25", "fd25:0:0:9::26"}};
+	struct address source;
 
-	if (address_parse(places[family][0], &trial->destination) == -1)
+	trial->plan = POLICY_NONE;
+	if (address_parse(destinations[family], &trial->destination) == -1 ||
+	    address_parse(unlisted[family][trial->wanted], &source) == -1)
 		return;
 	refused_sources_networks(trial->config->policy, family, try_network, trial);
-	struct address unlisted;
-	if (address_parse(places[family][1], &unlisted) == 0)
-		try_source(trial, &unlisted);
+	try_source(trial, &source);
+	if (trial->config->subscribers.source != CONFIG_SUBSCRIBERS_NONE)
+		try_sessions(trial, &source);
+}
+
+static void
+find_trials(struct selftest *test)
+{
+	for (int family = 0; family < ADDRESS_FAMILIES; family++) {
+		for (int wanted = 0; wanted < VERDICT_OBSERVE; wanted++) {
+			struct trial *trial = &test->trials[family][wanted];
+
+			trial->config = test->config;
+			trial->wanted = (enum verdict_kind)wanted;
+			find_trial(trial, (enum address_family)family);
+		}
+	}
 }
 
 /* Puts an address on a host, and the way to it on the box. */
@@ -332,30 +400,30 @@ static void
 run_trial(struct selftest *test, enum address_family family, enum verdict_kind wanted)
 {
 	const char *name = family == ADDRESS_IPV4 ? "IPv4" : "IPv6";
-	struct trial trial = {.config = test->config, .wanted = wanted};
+	const struct trial *trial = &test->trials[family][wanted];
 	char *read = NULL;
 	size_t size;
 
-	find_trial(&trial, family);
-	if (!trial.found) {
+	if (!trial->found) {
 		selftest_report_none(&test->report, family, wanted);
 		return;
 	}
-	if (place_address(test, &trial.source, true) == -1 ||
-	    place_address(test, &trial.destination, false) == -1)
+	if (place_address(test, &trial->source, true) == -1 ||
+	    place_address(test, &trial->destination, false) == -1)
 		return;
 	FILE *talk = open_memstream(&read, &size);
 	if (talk == NULL || setns(test->subscriber, CLONE_NEWNET) == -1) {
 		complain(test, name, strerror(errno));
 		return;
 	}
-	enum selftest_outcome outcome = selftest_talk(&trial.source, &trial.destination, talk);
+	enum selftest_outcome outcome =
+	    selftest_talk(&trial->source, &trial->destination, talk);
 	fclose(talk);
 	if (setns(test->box, CLONE_NEWNET) == -1)
 		complain(test, name, strerror(errno));
 	bool right =
 	    outcome == (wanted == VERDICT_REJECT ? SELFTEST_REFUSED : SELFTEST_RELAYED);
-	selftest_report_trial(&test->report, wanted, right, &trial.source, read);
+	selftest_report_trial(&test->report, wanted, right, &trial->source, read);
 	free(read);
 }
 
@@ -383,6 +451,7 @@ run_inside(struct selftest *test)
 		complain(test, "firewall", why.bytes);
 		return;
 	}
+	find_trials(test);
 	if (start_daemon(test) == -1 || start_server(test) == -1)
 		return;
 	for (int family = 0; family < ADDRESS_FAMILIES; family++) {

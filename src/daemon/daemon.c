@@ -14,6 +14,7 @@
 #include "daemon/privileges.h"
 #include "daemon/service.h"
 #include "daemon/signals.h"
+#include "daemon/webhook.h"
 
 static int
 daemon_check(const char *path)
@@ -65,6 +66,8 @@ daemon_main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], NET_ADMIN_ARGUMENT) == 0)
 		return net_admin_main(argc, argv);
+	if (argc > 1 && strcmp(argv[1], WEBHOOK_ARGUMENT) == 0)
+		return webhook_main();
 	struct options options = options_parse(argc, argv);
 
 	switch (options.action) {

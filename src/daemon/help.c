@@ -27,6 +27,7 @@
 #include "http/help_style.h"
 #include "http/server.h"
 #include "http/visitor.h"
+#include "subscribers/subscribers.h"
 
 enum {
 	POLICY_SIZE = 512,                   /* of Content-Security-Policy */
@@ -47,7 +48,8 @@ struct help {
 	_Atomic(struct config *) next_config; /* NULL, or holds a reference */
 	struct config *config;                /* the thread's, with a reference */
 	const struct exemptions *exemptions;
-	struct recent *recent; /* NULL: nothing is remembered */
+	struct subscribers *subscribers; /* NULL: there are none */
+	struct recent *recent;           /* NULL: nothing is remembered */
 	struct server *server;
 };
 
@@ -155,6 +157,8 @@ help_send_page(
 {
 	struct evbuffer *body = evbuffer_new();
 	struct address visitor;
+	struct subscriber subscriber;
+	struct policy_session session;
 	struct help_page page = {
 	    .config = help->config,
 	    .exemptions = help->exemptions,
@@ -163,8 +167,11 @@ help_send_page(
 	    .wall_ms = clock_wall_ms(),
 	};
 
-	if (find_visitor(help, request, &visitor))
+	if (find_visitor(help, request, &visitor)) {
 		page.visitor = &visitor;
+		page.session = subscribers_session(help->subscribers, help->config->policy,
+		    &visitor, page.wall_ms, clock_monotonic_ms(), &subscriber, &session);
+	}
 	if (body == NULL || help_page_write(&page, body) == -1) {
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);
 	} else {
@@ -279,10 +286,11 @@ help_prepare(struct help *help)
 
 int
 help_serve(struct help *help, struct config *config, const struct exemptions *exemptions,
-    struct recent *recent)
+    struct subscribers *subscribers, struct recent *recent)
 {
 	help->config = config_hold(config);
 	help->exemptions = exemptions;
+	help->subscribers = subscribers;
 	help->recent = recent;
 	if (help_prepare(help) == -1 || thread_start(&help->thread, help_run, help) == -1)
 		return -1;

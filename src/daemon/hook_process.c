@@ -20,7 +20,8 @@
 
 struct hook_process {
 	struct event *end;
-	void (*done)(void *argument, struct hook_process *process, const char *problem);
+	void (*done)(
+	    void *argument, struct hook_process *process, int status, const char *problem);
 	void *argument;
 	int64_t timeout_ms;
 	pid_t pid; /* 0: none, or reaped */
@@ -87,7 +88,8 @@ static int
 spawn(pid_t *pid, const struct hook_process_options *options, int input_fd)
 {
 	/* Not changed by posix_spawn(3), which only lacks the word const. */
-	char *const argv[] = {(char *)(uintptr_t)options->program, NULL};
+	char *const argv[] = {
+	    (char *)(uintptr_t)options->program, (char *)(uintptr_t)options->word, NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	int error = posix_spawn_file_actions_init(&actions);
@@ -160,8 +162,9 @@ end_cb(evutil_socket_t fd, short what, void *argument)
 		return;
 	}
 	int status = reap(process);
-	process->done(
-	    process->argument, process, describe(process, status, buffer, sizeof buffer));
+	process->done(process->argument, process,
+	    status != -1 && !process->late && WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+	    describe(process, status, buffer, sizeof buffer));
 }
 
 static int

@@ -15,6 +15,7 @@
 #include "daemon/hooks_state.h"
 #include "daemon/service_state.h"
 #include "events/keeper.h"
+#include "events/pseudonym.h"
 #include "events/threshold_watch.h"
 
 enum {
@@ -50,12 +51,25 @@ facts_line(const struct hooks *hooks, const struct hook *hook, uint32_t held, js
 	return line;
 }
 
+/* As the outputs have it: by its pseudonym, where they have one. */
 static json_t *
-source_facts(const struct hook *hook, const struct threshold_call *call)
+pseudonym_facts(struct hooks *hooks, const struct hook *hook, const struct threshold_call *call)
+{
+	const char *name = pseudonyms_name(hooks->pseudonyms, &call->source, clock_wall_ms());
+
+	return json_pack("{s:s, s:s, s:I, s:I, s:s}", "source", name, "network", name,
+	    "connections", (json_int_t)call->reached.connections, "within_ms",
+	    (json_int_t)hook->settings->within_ms, "plan", call->plan);
+}
+
+static json_t *
+source_facts(struct hooks *hooks, const struct hook *hook, const struct threshold_call *call)
 {
 	char source_buffer[ADDRESS_TEXT_SIZE], network_buffer[ADDRESS_TEXT_SIZE + 4];
 	struct text source, network;
 
+	if (hooks->pseudonyms != NULL && hook->settings->addresses == CONFIG_HOOK_AS_EVENTS)
+		return pseudonym_facts(hooks, hook, call);
 	text_init(&source, source_buffer, sizeof source_buffer);
 	address_format(&source, &call->source);
 	text_init(&network, network_buffer, sizeof network_buffer);
@@ -92,8 +106,8 @@ reached_cb(evutil_socket_t fd, short what, void *argument)
 
 		if (hook != NULL && hook->settings->on == CONFIG_HOOK_SOURCE)
 			hook_call(hooks, hook,
-			    facts_line(
-				hooks, hook, call.reached.held, source_facts(hook, &call)));
+			    facts_line(hooks, hook, call.reached.held,
+				source_facts(hooks, hook, &call)));
 	}
 }
 
@@ -244,6 +258,14 @@ hooks_new(struct service *service)
 	if (hooks == NULL)
 		return NULL;
 	hooks->service = service;
+	if (service->pseudonym_key.length != 0) {
+		hooks->pseudonyms = pseudonyms_new(&service->pseudonym_key);
+		if (hooks->pseudonyms == NULL) {
+			free(hooks);
+			errno = ENOMEM;
+			return NULL;
+		}
+	}
 	hooks->watch = event_writer_thresholds(service->writer);
 	hooks->reached = event_new(service->base, threshold_watch_fd(hooks->watch),
 	    EV_READ | EV_PERSIST, reached_cb, hooks);
@@ -270,5 +292,6 @@ hooks_free(struct hooks *hooks)
 	if (hooks->timer != NULL)
 		event_free(hooks->timer);
 	config_release(hooks->config);
+	pseudonyms_free(hooks->pseudonyms);
 	free(hooks);
 }

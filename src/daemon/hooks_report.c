@@ -14,12 +14,12 @@ hooks_status(const struct hooks *hooks)
 	for (size_t i = 0; i < hooks->count; i++) {
 		const struct hook *hook = &hooks->list[i];
 
-		json_array_append_new(list,
-		    json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s}", "name",
-			hook->settings->name, "on", hook_on(hook), "run", hook->settings->run,
-			"running", (json_int_t)hook->running, "calls", (json_int_t)hook->calls,
-			"failed", (json_int_t)hook->failed, "dropped",
-			(json_int_t)hook->dropped, "problem", hook->problem));
+		json_array_append_new(
+		    list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s}", "name",
+			      hook->settings->name, "on", hook_on(hook), "run",
+			      hook_target(hook), "running", (json_int_t)hook->running, "calls",
+			      (json_int_t)hook->calls, "failed", (json_int_t)hook->failed,
+			      "dropped", (json_int_t)hook->dropped, "problem", hook->problem));
 	}
 	return list;
 }
@@ -30,7 +30,7 @@ hooks_warning(const struct hooks *hooks, struct text *line)
 	for (size_t i = 0; i < hooks->count; i++)
 		if (hooks->list[i].problem[0] != '\0')
 			text_format(line, "%s[hook %s] %s %s", line->length > 0 ? "; " : "",
-			    hooks->list[i].settings->name, hooks->list[i].settings->run,
+			    hooks->list[i].settings->name, hook_target(&hooks->list[i]),
 			    hooks->list[i].problem);
 }
 

@@ -12,6 +12,7 @@
 #include "daemon/hook_process.h"
 #include "daemon/hooks_state.h"
 #include "daemon/service_state.h"
+#include "daemon/webhook.h"
 
 enum {
 	ENVIRONMENT_SIZE = 64,
@@ -28,6 +29,12 @@ const char *
 hook_on(const struct hook *hook)
 {
 	return ons[hook->settings->on];
+}
+
+const char *
+hook_target(const struct hook *hook)
+{
+	return hook->settings->url[0] != '\0' ? "url" : hook->settings->run;
 }
 
 struct hook *
@@ -47,7 +54,7 @@ hook_failed(struct hook *hook, const char *problem)
 	if (hook->problem[0] == '\0')
 		log_warning("[hook %s] %s %s. This is said once, until it works again; see "
 			    "op25bctl status",
-		    hook->settings->name, hook->settings->run, problem);
+		    hook->settings->name, hook_target(hook), problem);
 	snprintf(hook->problem, sizeof hook->problem, "%s", problem);
 }
 
@@ -74,8 +81,9 @@ run_free(struct hook_run *run)
 }
 
 static void
-run_done(void *argument, struct hook_process *process, const char *problem)
+run_done(void *argument, struct hook_process *process, int status, const char *problem)
 {
+	char explained[HOOK_PROBLEM_SIZE];
 	struct hook_run *run = argument;
 	struct hooks *hooks = run->hooks;
 	struct hook *hook = hook_find(hooks->list, hooks->count, run->hook);
@@ -85,6 +93,10 @@ run_done(void *argument, struct hook_process *process, const char *problem)
 	if (hook == NULL) /* not in the configuration any more */
 		return;
 	hook->running--;
+	if (problem != NULL && status > 0 && hook->settings->url[0] != '\0') {
+		webhook_explain(status, explained, sizeof explained);
+		problem = explained;
+	}
 	if (problem == NULL)
 		hook_worked(hook);
 	else
@@ -97,24 +109,31 @@ run_start(struct hooks *hooks, const struct config_hook *settings, const char *i
 {
 	char name[ENVIRONMENT_SIZE], on[ENVIRONMENT_SIZE];
 	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	char *const environment[] = {path, name, on, NULL};
+	bool url = settings->url[0] != '\0';
+	char *environment[3 + WEBHOOK_VARIABLES + 1] = {path, name, on};
 	struct hook_run *run = calloc(1, sizeof *run);
 
-	if (run == NULL)
+	if (run == NULL || (url && webhook_environment(settings, environment + 3) == -1)) {
+		free(run);
+		errno = ENOMEM;
 		return -1;
+	}
 	run->hooks = hooks;
 	snprintf(run->hook, sizeof run->hook, "%s", settings->name);
 	snprintf(name, sizeof name, "HOOK_NAME=%s", settings->name);
 	snprintf(on, sizeof on, "HOOK_ON=%s", ons[settings->on]);
 	run->process = hook_process_start(&(struct hook_process_options){
 	    .base = hooks->service->base,
-	    .program = settings->run,
+	    .program = url ? hooks->service->program : settings->run,
+	    .word = url ? WEBHOOK_ARGUMENT : NULL,
 	    .environment = environment,
 	    .input = input,
 	    .timeout_ms = settings->timeout_ms,
 	    .done = run_done,
 	    .argument = run,
 	});
+	for (size_t i = 3; i < 3 + WEBHOOK_VARIABLES; i++)
+		free(environment[i]); /* was copied */
 	if (run->process == NULL) {
 		int error = errno;
 		free(run);
@@ -166,7 +185,7 @@ hook_call(struct hooks *hooks, struct hook *hook, char *input)
 		if (!hook->overflowing)
 			log_warning(
 			    "[hook %s] calls come faster than %s ends: some are dropped",
-			    hook->settings->name, hook->settings->run);
+			    hook->settings->name, hook_target(hook));
 		hook->overflowing = true;
 		return;
 	}

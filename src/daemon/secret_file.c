@@ -62,6 +62,24 @@ secret_file_read(const char *path, struct radius_secret *secret)
 	return 0;
 }
 
+int
+secret_file_text(const char *path, char *text, size_t size)
+{
+	bool missing;
+	ssize_t length = read_closed(path, (uint8_t *)text, size, &missing);
+
+	if (missing)
+		log_error("%s: there is no such file", path);
+	if (length == -1)
+		return -1;
+	if ((size_t)length == size || memchr(text, '\0', (size_t)length) != NULL) {
+		log_error("%s: is no text of less than %zu octets", path, size);
+		return -1;
+	}
+	text[length] = '\0';
+	return 0;
+}
+
 static int
 make_key(const char *path, struct subscriber_key *key)
 {

@@ -261,6 +261,8 @@ service_open_subscribers(struct service *service)
 	if (service->subscribers == NULL)
 		return -1;
 	service->shared.subscribers = subscriber_source_subscribers(service->subscribers);
+	exemption_store_set_key(
+	    service->exemption_store, subscriber_source_key(service->subscribers));
 	return 0;
 }
 

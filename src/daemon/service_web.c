@@ -57,7 +57,7 @@ service_serve_web(struct service *service)
 	}
 	if (service->help != NULL &&
 	    help_serve(service->help, service->config, service->exemptions,
-		event_writer_recent(service->writer)) == -1) {
+		service->shared.subscribers, event_writer_recent(service->writer)) == -1) {
 		log_error("[help] listen: cannot serve: %s", strerror(errno));
 		return -1;
 	}

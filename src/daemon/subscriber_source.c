@@ -16,6 +16,7 @@
 
 struct subscriber_source {
 	struct subscribers *subscribers;
+	struct subscriber_key key;
 	struct subscriber_file *file;   /* or NULL */
 	struct radius_listener *radius; /* or NULL */
 };
@@ -69,7 +70,6 @@ struct subscriber_source *
 subscriber_source_open(const struct config *config, struct event_base *base)
 {
 	struct subscriber_source *source = calloc(1, sizeof *source);
-	struct subscriber_key key;
 
 	if (source != NULL)
 		source->subscribers = subscribers_new();
@@ -78,11 +78,11 @@ subscriber_source_open(const struct config *config, struct event_base *base)
 		log_error("no memory for subscribers");
 		return NULL;
 	}
-	int result = read_key(config, &key);
+	int result = read_key(config, &source->key);
 	if (result == 0 && config->subscribers.source == CONFIG_SUBSCRIBERS_FILE)
-		result = open_file(source, config, &key);
+		result = open_file(source, config, &source->key);
 	if (result == 0 && config->subscribers.source == CONFIG_SUBSCRIBERS_RADIUS)
-		result = open_radius(source, config, &key, base);
+		result = open_radius(source, config, &source->key, base);
 	if (result == 0)
 		return source;
 	subscriber_source_close(source);
@@ -114,6 +114,12 @@ struct subscribers *
 subscriber_source_subscribers(struct subscriber_source *source)
 {
 	return source->subscribers;
+}
+
+const struct subscriber_key *
+subscriber_source_key(const struct subscriber_source *source)
+{
+	return &source->key;
 }
 
 /*

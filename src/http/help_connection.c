@@ -57,8 +57,8 @@ write_since(struct html *html, const struct help_page *page)
 	struct verdict verdict;
 	struct text date;
 
-	policy_decide(page->config->policy, page->exemptions, page->visitor, &anywhere,
-	    page->wall_ms, &verdict);
+	policy_decide_session(page->config->policy, page->exemptions, page->session,
+	    page->visitor, &anywhere, page->wall_ms, &verdict);
 	if (verdict.kind != VERDICT_REJECT || verdict.phase == POLICY_NONE)
 		return;
 	text_init(&date, buffer, sizeof buffer);

@@ -11,6 +11,8 @@ help_impact_question(const struct help_page *page, const struct address *source,
 	return (struct impact_question){
 	    .exemptions = page->exemptions,
 	    .source = source,
+	    /* Sources are the visitor's, or nobody's. */
+	    .session = source == NULL ? NULL : page->session,
 	    .plan = plan,
 	    .family = family,
 	    .own_mail = page->config->own_mail_class,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/exempt_subject.h"
 #include "policy/networks.h"
 #include "policy/policy_model.h"
 
@@ -65,6 +66,9 @@ collect(void *argument, const struct exemption *exemption)
 	struct collection *collection = argument;
 	struct exempt_cover *cover = collection->cover;
 
+	/* Where a subscriber is, only the daemon knows, and that changes by the minute. */
+	if (exempt_subject_is_subscriber(&exemption->network))
+		return;
 	if (exemption->until_ms > collection->wall_ms && cover->count < collection->room)
 		cover->list[cover->count++] = *exemption;
 }

@@ -17,6 +17,7 @@
 #include <sys/random.h>
 
 #include "policy/address_key.h"
+#include "policy/exempt_subject.h"
 
 enum {
 	EXEMPTIONS_STRIPES = 64, /* a power of two */
@@ -43,9 +44,10 @@ struct stripe {
 
 struct exemptions {
 	struct stripe stripes[EXEMPTIONS_STRIPES];
-	_Atomic uint64_t lengths[ADDRESS_FAMILIES][LENGTH_WORDS]; /* in use: one bit each */
-	atomic_uint words[ADDRESS_FAMILIES]; /* of lengths, up to the last that is not zero */
-	size_t length_counts[ADDRESS_FAMILIES][ADDRESS_BITS_IPV6 + 1];
+	_Atomic uint64_t lengths[EXEMPTIONS_FAMILIES][LENGTH_WORDS]; /* in use: one bit each */
+	atomic_uint
+	    words[EXEMPTIONS_FAMILIES]; /* of lengths, up to the last that is not zero */
+	size_t length_counts[EXEMPTIONS_FAMILIES][ADDRESS_BITS_IPV6 + 1];
 	size_t count, maximum;
 	uint64_t seed;
 	unsigned locks; /* initialised so far */
@@ -197,6 +199,18 @@ exemptions_find(const struct exemptions *exemptions, const struct address *addre
 		}
 	}
 	return false;
+}
+
+bool
+exemptions_find_subscriber(const struct exemptions *exemptions, const char *pseudonym,
+    int64_t wall_ms, struct exemption *found)
+{
+	struct network subscriber;
+
+	return atomic_load_explicit(
+		   &exemptions->words[EXEMPTIONS_SUBSCRIBER], memory_order_acquire) != 0 &&
+	       exempt_subject_pseudonym(pseudonym, &subscriber) == 0 &&
+	       exemptions_find(exemptions, &subscriber.address, wall_ms, found);
 }
 
 /*

@@ -45,6 +45,7 @@ start_inquiry(struct row_inquiry *row, uint16_t destination)
 		row->inquiry.destination_network = &row->destination;
 	row->plan.value = question->plan;
 	if (question->source != NULL) {
+		row->inquiry.session = question->session;
 		row->inquiry.exempt_network =
 		    networks_find(row->policy->exemptions, question->source);
 		row->inquiry.plan_network =
@@ -60,10 +61,8 @@ ask_at(struct row_inquiry *row, int64_t wall_ms, struct verdict *verdict)
 	struct policy_inquiry *inquiry = &row->inquiry;
 
 	inquiry->wall_ms = wall_ms;
-	inquiry->is_exempt =
-	    !inquiry->any_source && inquiry->exempt_network == NULL &&
-	    inquiry->exemptions != NULL &&
-	    exemptions_find(inquiry->exemptions, inquiry->source, wall_ms, &inquiry->runtime);
+	if (!inquiry->any_source)
+		policy_ask_runtime(inquiry);
 	policy_judge(row->policy, inquiry, verdict);
 }
 
@@ -149,6 +148,7 @@ find_reason(const struct row_inquiry *row, const struct row_state *state, int64_
 	switch ((enum policy_rule)state->verdict.rule) {
 	case POLICY_RULE_EXEMPT:
 	case POLICY_RULE_EXEMPT_RUNTIME:
+	case POLICY_RULE_EXEMPT_SUBSCRIBER:
 		return IMPACT_REASON_EXEMPT;
 	case POLICY_RULE_DESTINATION:
 		return closed ? IMPACT_REASON_DESTINATION_CLOSED
@@ -264,6 +264,8 @@ plan_of(const struct policy *policy, const struct impact_question *question)
 {
 	if (question->source == NULL)
 		return question->plan;
+	if (question->session != NULL && question->session->plan < policy->plan_count)
+		return question->session->plan;
 	const struct networks_entry *entry =
 	    networks_find(policy->plan_networks, question->source);
 	return entry == NULL ? POLICY_NONE : entry->value;

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <strings.h>
 
+#include "policy/exempt_subject.h"
 #include "policy/policy_model.h"
 #include "policy/source_share.h"
 
@@ -17,12 +18,18 @@ value_or_none(const struct networks_entry *entry)
 	return entry == NULL ? POLICY_NONE : entry->value;
 }
 
+bool
+policy_has_session_plan(const struct policy *policy, const struct policy_inquiry *inquiry)
+{
+	return inquiry->session != NULL && inquiry->session->plan < policy->plan_count;
+}
+
 /* Of the source: its subscriber's, or else its network's. */
 static uint16_t
-plan_of(const struct policy_inquiry *inquiry)
+plan_of(const struct policy *policy, const struct policy_inquiry *inquiry)
 {
-	return inquiry->of_session ? inquiry->session_plan
-				   : value_or_none(inquiry->plan_network);
+	return policy_has_session_plan(policy, inquiry) ? inquiry->session->plan
+							: value_or_none(inquiry->plan_network);
 }
 
 static bool
@@ -67,7 +74,9 @@ apply_rules(
 		return POLICY_RELAY;
 	}
 	if (inquiry->is_exempt) {
-		verdict->rule = POLICY_RULE_EXEMPT_RUNTIME;
+		verdict->rule = exempt_subject_is_subscriber(&inquiry->runtime.network)
+				    ? POLICY_RULE_EXEMPT_SUBSCRIBER
+				    : POLICY_RULE_EXEMPT_RUNTIME;
 		return POLICY_RELAY;
 	}
 	if (inquiry->destination_network != NULL &&
@@ -135,7 +144,7 @@ policy_judge(
 	*verdict = (struct verdict){
 	    .kind = VERDICT_RELAY,
 	    .family = (uint8_t)inquiry->source->family,
-	    .plan = plan_of(inquiry),
+	    .plan = plan_of(policy, inquiry),
 	    .destination = value_or_none(inquiry->destination_network),
 	    .phase = POLICY_NONE,
 	};
@@ -145,14 +154,26 @@ policy_judge(
 }
 
 void
+policy_ask_runtime(struct policy_inquiry *inquiry)
+{
+	const struct exemptions *exemptions = inquiry->exemptions;
+
+	inquiry->is_exempt =
+	    inquiry->exempt_network == NULL && exemptions != NULL &&
+	    (exemptions_find(
+		 exemptions, inquiry->source, inquiry->wall_ms, &inquiry->runtime) ||
+		(inquiry->session != NULL &&
+		    exemptions_find_subscriber(exemptions, inquiry->session->subscriber,
+			inquiry->wall_ms, &inquiry->runtime)));
+}
+
+void
 policy_inquire(
     const struct policy *policy, struct policy_inquiry *inquiry, struct verdict *verdict)
 {
 	assert(policy->sealed);
 	inquiry->exempt_network = networks_find(policy->exemptions, inquiry->source);
-	inquiry->is_exempt = inquiry->exempt_network == NULL && inquiry->exemptions != NULL &&
-			     exemptions_find(inquiry->exemptions, inquiry->source,
-				 inquiry->wall_ms, &inquiry->runtime);
+	policy_ask_runtime(inquiry);
 	inquiry->destination_network =
 	    networks_find(policy->destination_networks, inquiry->destination);
 	inquiry->plan_network = networks_find(policy->plan_networks, inquiry->source);
@@ -161,16 +182,15 @@ policy_inquire(
 
 void
 policy_decide_session(const struct policy *policy, const struct exemptions *exemptions,
-    uint16_t plan, const struct address *source, const struct address *destination,
-    int64_t wall_ms, struct verdict *verdict)
+    const struct policy_session *session, const struct address *source,
+    const struct address *destination, int64_t wall_ms, struct verdict *verdict)
 {
 	struct policy_inquiry inquiry = {
 	    .exemptions = exemptions,
 	    .source = source,
 	    .destination = destination,
 	    .wall_ms = wall_ms,
-	    .of_session = plan < policy->plan_count,
-	    .session_plan = plan,
+	    .session = session,
 	};
 
 	policy_inquire(policy, &inquiry, verdict);
@@ -181,8 +201,7 @@ policy_decide(const struct policy *policy, const struct exemptions *exemptions,
     const struct address *source, const struct address *destination, int64_t wall_ms,
     struct verdict *verdict)
 {
-	policy_decide_session(
-	    policy, exemptions, POLICY_NONE, source, destination, wall_ms, verdict);
+	policy_decide_session(policy, exemptions, NULL, source, destination, wall_ms, verdict);
 }
 
 uint16_t
@@ -213,6 +232,7 @@ policy_rule_name(const struct policy *policy, const struct verdict *verdict)
 {
 	static const char exempt[POLICY_RULE_SIZE] = "exempt";
 	static const char exempt_runtime[POLICY_RULE_SIZE] = "exempt:runtime";
+	static const char exempt_subscriber[POLICY_RULE_SIZE] = "exempt:subscriber";
 	static const char by_default[POLICY_RULE_SIZE] = "default";
 	static const char phase_none[POLICY_RULE_SIZE] = "phase:none";
 	static const char no_rule[POLICY_RULE_SIZE] = "";
@@ -222,6 +242,8 @@ policy_rule_name(const struct policy *policy, const struct verdict *verdict)
 		return exempt;
 	case POLICY_RULE_EXEMPT_RUNTIME:
 		return exempt_runtime;
+	case POLICY_RULE_EXEMPT_SUBSCRIBER:
+		return exempt_subscriber;
 	case POLICY_RULE_DESTINATION:
 		return policy->destinations[verdict->destination].rule;
 	case POLICY_RULE_PLAN:

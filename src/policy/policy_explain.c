@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/clock.h"
+#include "policy/exempt_subject.h"
 #include "policy/policy_model.h"
 
 enum {
@@ -99,7 +100,11 @@ explain_runtime_exemption(struct explanation *explanation)
 	struct text *text = &explanation->text;
 
 	text_add_string(text, "exempt at runtime");
-	add_holds(text, &exemption->network);
+	text_add_string(text, " holds ");
+	if (exempt_subject_is_subscriber(&exemption->network))
+		text_add_string(text, "the subscriber ");
+	exempt_subject_format(text, &exemption->network);
+	text_add_string(text, ": ");
 	text_format(text, "%s until ", action_names[POLICY_RELAY]);
 	clock_format(text, exemption->until_ms);
 	text_add_string(text, ", another ");
@@ -180,7 +185,7 @@ static void
 explain_session_plan(struct explanation *explanation)
 {
 	const struct policy_plan *plan =
-	    &explanation->policy->plans[explanation->inquiry->session_plan];
+	    &explanation->policy->plans[explanation->inquiry->session->plan];
 	uint16_t family = explanation->inquiry->source->family;
 	struct text *text = &explanation->text;
 
@@ -199,7 +204,7 @@ explain_plan(struct explanation *explanation)
 	uint16_t family = explanation->inquiry->source->family;
 	struct text *text = &explanation->text;
 
-	if (explanation->inquiry->of_session) {
+	if (policy_has_session_plan(policy, explanation->inquiry)) {
 		explain_session_plan(explanation);
 		return;
 	}
@@ -295,8 +300,9 @@ explain_verdict(struct explanation *explanation, const struct verdict *verdict)
 
 void
 policy_explain_session(const struct policy *policy, const struct exemptions *exemptions,
-    uint16_t plan, const struct address *source, const struct address *destination,
-    int64_t wall_ms, void (*line)(void *argument, const char *text), void *argument)
+    const struct policy_session *session, const struct address *source,
+    const struct address *destination, int64_t wall_ms,
+    void (*line)(void *argument, const char *text), void *argument)
 {
 	char buffer[LINE_SIZE];
 	struct policy_inquiry inquiry = {
@@ -304,8 +310,7 @@ policy_explain_session(const struct policy *policy, const struct exemptions *exe
 	    .source = source,
 	    .destination = destination,
 	    .wall_ms = wall_ms,
-	    .of_session = plan < policy->plan_count,
-	    .session_plan = plan,
+	    .session = session,
 	};
 	struct verdict verdict;
 	struct explanation explanation = {
@@ -326,5 +331,5 @@ policy_explain(const struct policy *policy, const struct exemptions *exemptions,
     void (*line)(void *argument, const char *text), void *argument)
 {
 	policy_explain_session(
-	    policy, exemptions, POLICY_NONE, source, destination, wall_ms, line, argument);
+	    policy, exemptions, NULL, source, destination, wall_ms, line, argument);
 }

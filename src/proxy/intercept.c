@@ -332,18 +332,21 @@ intercept_begin(struct intercept *intercept, int fd, const struct connection *dr
 	kind->start(connection, fd);
 }
 
-/* The plan of who is behind the source, if that is known; and his name, for the event. */
-static uint16_t
-intercept_identify(struct subscribers *subscribers, struct connection *draft)
+/* The verdict, by what is known of who is behind the source; and his name, for the event. */
+static void
+intercept_judge(const struct intercept_shared *shared, struct connection *draft)
 {
+	const struct policy *policy = draft->config->policy;
 	struct subscriber subscriber;
+	struct policy_session session;
+	const struct policy_session *known =
+	    subscribers_session(shared->subscribers, policy, &draft->source.address,
+		draft->accepted_wall_ms, draft->accepted_ms, &subscriber, &session);
 
-	if (subscribers == NULL ||
-	    !subscribers_find(subscribers, &draft->source.address, draft->accepted_wall_ms,
-		draft->accepted_ms, &subscriber))
-		return POLICY_NONE;
-	memcpy(draft->subscriber, subscriber.name, sizeof draft->subscriber);
-	return policy_find_plan(draft->config->policy, subscriber.plan);
+	if (known != NULL)
+		memcpy(draft->subscriber, subscriber.name, sizeof draft->subscriber);
+	policy_decide_session(policy, shared->exemptions, known, &draft->source.address,
+	    &draft->destination.address, draft->accepted_wall_ms, &draft->verdict);
 }
 
 void
@@ -375,9 +378,7 @@ intercept_accepted(
 		intercept_misdirected(intercept, fd, &draft, CLOSE_LOOP);
 		return;
 	}
-	uint16_t plan = intercept_identify(intercept->shared->subscribers, &draft);
-	policy_decide_session(draft.config->policy, intercept->shared->exemptions, plan,
-	    &source->address, &destination->address, draft.accepted_wall_ms, &draft.verdict);
+	intercept_judge(intercept->shared, &draft);
 	const struct limit *limit =
 	    intercept->draining ? &limit_shutdown : intercept_make_way(intercept, &draft);
 	if (limit == NULL)

@@ -57,6 +57,19 @@ subscribers_find(struct subscribers *subscribers, const struct address *address,
 	return known;
 }
 
+const struct policy_session *
+subscribers_session(struct subscribers *subscribers, const struct policy *policy,
+    const struct address *address, int64_t wall_ms, int64_t now_ms, struct subscriber *found,
+    struct policy_session *session)
+{
+	if (subscribers == NULL ||
+	    !subscribers_find(subscribers, address, wall_ms, now_ms, found))
+		return NULL;
+	*session = (struct policy_session){
+	    .plan = policy_find_plan(policy, found->plan), .subscriber = found->name};
+	return session;
+}
+
 void
 subscribers_set_intervals(struct subscribers *subscribers, struct intervals *intervals)
 {

@@ -37,6 +37,12 @@ policy_plans | sed 's/^ipv6 = reject/ipv6 = relay/' | daemon_config server.liste
 said=$(selftest) || true
 expect_match "what the configuration does not have is said" '^none IPv6 refused' "$said"
 
+{ policy_plans | sed '/^\[plan/,/^$/d' && printf '[plan told]\nipv6 = relay\n'; } |
+    daemon_config server.listen='127.0.0.1:2525, [::1]:2525' subscribers.source=file:/nowhere/people.csv
+said=$(selftest) || fail "selftest fails with plans of sessions alone: $said"
+expect_match "a plan that only sessions name refuses" '^ok +IPv4 refused: from 100.127.25.25' "$said"
+expect_match "and relays" '^ok +IPv6 relayed: from ' "$said"
+
 policy_plans | daemon_config server.listen=127.0.0.1:2525
 said=$(selftest) && fail "a family without a listener is called well: $said"
 expect_match "a family without a listener fails" '^FAIL IPv6 refused' "$said"

@@ -7,40 +7,7 @@ lab_enter "$0" "$@"
 lab_need radclient
 lab_up
 server_start mail "$OTHER4:25" "[$OTHER6]:25"
-
-: "${OP25BCTL:=${OP25BD%op25bd}op25bctl}"
-readonly SECRET=$DAEMON_DIR/secret PEOPLE=$DAEMON_DIR/people.csv
-mkdir -p "$DAEMON_DIR"
-printf 'xyzzy5461\n' >"$SECRET"
-chmod 0600 "$SECRET"
-
-first_reply() { # SOURCE DESTINATION
-    client dialogue --source "$1" "$2" reply line:QUIT drain | grep -m1 -o '< [0-9]*'
-}
-
-replies() { # SOURCE DESTINATION REPLY: for wait_for
-    [ "$(first_reply "$1" "$2")" = "$3" ]
-}
-
-refused() { # COMMAND...: it fails
-    ! "$@"
-}
-
-explain() {
-    "$OP25BCTL" -s "$DAEMON_DIR/control.sock" explain "$@" 2>&1
-}
-
-# account STATUS SESSION USER PLAN NETWORK-ATTRIBUTE...: one packet of the NAS, and its response.
-account() {
-    local status=$1 session=$2 user=$3 plan=$4
-    shift 4
-    {
-        printf 'Acct-Status-Type = %s\nAcct-Session-Id = "%s"\n' "$status" "$session"
-        printf 'User-Name = "%s"\nFilter-Id = "%s"\n' "$user" "$plan"
-        [ $# -eq 0 ] || printf '%s\n' "$@"
-    } | on subscriber radclient -q -t "${RADIUS_PATIENCE:-3}" -r 1 "${RADIUS_SERVER:-$BOX4:1813}" acct \
-        "${RADIUS_SECRET:-xyzzy5461}" >>"$LAB_DIR/radclient.out" 2>&1
-}
+. "$srcdir/tests/lab/subscribers.sh"
 
 metric() { # RESULT
     on box curl -s http://127.0.0.1:9325/metrics |
@@ -91,6 +58,25 @@ expect_equal "and neither is believed" '< 554' "$(first_reply $DYNAMIC4 $OTHER4)
 expect_equal "both are counted: the secret" 1 "$(metric wrong_secret)"
 expect_equal "and the NAS" 1 "$(metric unknown_nas)"
 expect_equal "like what was heard" 2 "$(metric stop)"
+# A NAS that has lost our answer sends the very same packet again (RFC 5080 2.2.1).
+starts=$(metric start)
+expect_equal "a packet that comes three times has three answers, all the same" '3 1' "$(on subscriber python3 -c '
+import hashlib, socket, struct, sys
+server, secret = sys.argv[1:]
+attributes = struct.pack("!BBI", 40, 6, 1) + b"\x2c\x0420" + b"\x01\x05eve\x08\x06" + bytes([100, 64, 7, 7])
+head = struct.pack("!BBH", 4, 99, 20 + len(attributes))
+authenticator = hashlib.md5(head + bytes(16) + attributes + secret.encode()).digest()
+nas = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+nas.connect((server, 1813))
+nas.settimeout(20)
+answers = []
+for _ in range(3):
+    nas.send(head + authenticator + attributes)
+    answers.append(nas.recv(4096))
+print(len(answers), len(set(answers)))' "$BOX4" xyzzy5461)"
+expect_equal "of which one is counted" $((starts + 1)) "$(metric start)"
+expect_equal "the others are duplicates" 2 "$(metric duplicate)"
+
 expect "no name in the events" refused grep -q 'alice\|bob' "$DAEMON_EVENTS"
 expect "nor in the log, and no secret" refused grep -q 'alice\|bob\|xyzzy' "$DAEMON_LOG"
 daemon_stop

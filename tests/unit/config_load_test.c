@@ -39,10 +39,24 @@ static const struct row rows[] = {
 	"op25bd.conf:1: [reject] url: is required: the message of [reject] uses %{url}\n"
 	"op25bd.conf:2: [server] hostname: is required: every reply names this box by it, so "
 	"that nobody takes the box for the destination\n"
-	"op25bd.conf:4: [plan a] networks: is required: a plan is its networks\n"
+	"op25bd.conf:4: [plan a] networks: is required: a plan is its networks. One that is "
+	"named by sessions alone needs [subscribers] source = file:PATH or radius\n"
 	"op25bd.conf:5: [destination b] networks: is required: a class of destinations is its "
 	"networks\n"
 	"op25bd.conf:6: [phase c] since: is required: a phase is its beginning\n"},
+    {"a hook has one thing to call",
+	MINIMUM "[hook a]\n[hook b]\nrun = /a\nurl = https://a.example/\n"
+		"[hook c]\nurl = http://a.example/\n[hook d]\nrun = /a\nca = /b\n",
+	"op25bd.conf:5: [hook a] run: is required, or url: a section without them has nothing "
+	"to call\n"
+	"op25bd.conf:6: [hook b] run: stands beside url: a hook has one of them\n"
+	"op25bd.conf:9: [hook c] url: must begin with https://: what it is told is nobody "
+	"else's\n"
+	"op25bd.conf:11: [hook d] url: is required: header and ca are for it alone\n"},
+    {"a plan without networks, and without subscribers", MINIMUM "[plan a]\n",
+	"op25bd.conf:5: [plan a] networks: is required: a plan is its networks. One that is "
+	"named by sessions alone needs [subscribers] source = file:PATH or radius\n"},
+    {"a plan of sessions", MINIMUM "[plan a]\n[subscribers]\nsource = file:/people.csv\n", ""},
     {"every error at once, in the order of the file",
 	"[server]\nhostname = op25b.isp.example\nworkers = 0\n[plan a]\nnetworks = bogus\n"
 	"ipv4 = no\n[reject]\ncode = 421\nurl = ftp://x\n",

@@ -32,6 +32,10 @@ ask(struct fixture *f, const char *command, const char *arguments_text)
 		text_add_string(&f->said, dumped);
 		free(dumped);
 	}
+	/* What the trail will show. */
+	char *audited = json_dumps(arguments, JSON_COMPACT);
+	assert_null(strstr(audited, "alice"));
+	free(audited);
 	json_decref(answer);
 	json_decref(arguments);
 	return f->said.bytes;
@@ -120,10 +124,47 @@ what_is_a_slip_is_refused(void **state)
 	fixture_close(&f);
 }
 
+static void
+a_subscriber_is_exempt_and_stays_unnamed(void **state)
+{
+	static const struct subscriber_key key = {.octets = "key"};
+	static const char by_name[] = "{\"subscribers\":[\"alice\"],\"for_ms\":60000,"
+				      "\"reason\":\"moves\"}";
+	char pseudonym[SUBSCRIBER_NAME_SIZE];
+	struct subscriber_hash hash;
+	struct exemption found;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f);
+	expect_said(&f, "exempt add", by_name, "problem: no subscriber is known here");
+	exemption_store_set_key(f.store, &key);
+	assert_int_equal(subscriber_hash(&hash, &key, "alice", 5), 0);
+	subscriber_name(pseudonym, &hash);
+	assert_false(exemptions_find_subscriber(f.table, pseudonym, clock_wall_ms(), &found));
+	expect_said(&f, "exempt add", by_name, "{\"added\":1,");
+	assert_true(exemptions_find_subscriber(f.table, pseudonym, clock_wall_ms(), &found));
+	assert_false(exemptions_find_subscriber(
+	    f.table, "s-00000000000000000000", clock_wall_ms(), &found));
+	expect_said(&f, "exempt list", "{}", pseudonym);
+	expect_said(&f, "exempt list", "{\"subscribers\":[\"alice\"]}", pseudonym);
+	expect_said(&f, "exempt list", "{\"history\":true}", pseudonym);
+	expect_said(&f, "exempt add", "{\"subscribers\":[\"\"],\"for_ms\":1,\"reason\":\"r\"}",
+	    "problem: a subscriber is");
+	expect_said(&f, "exempt add", "{\"subscribers\":[7],\"for_ms\":1,\"reason\":\"r\"}",
+	    "problem: a subscriber is");
+	expect_said(&f, "exempt remove", "{\"subscribers\":[\"bob\"]}",
+	    " is not exempt at runtime; nothing was removed");
+	expect_said(&f, "exempt remove", "{\"subscribers\":[\"alice\"]}", "{\"removed\":1}");
+	assert_false(exemptions_find_subscriber(f.table, pseudonym, clock_wall_ms(), &found));
+	fixture_close(&f);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_subscriber_is_exempt_and_stays_unnamed),
 	    cmocka_unit_test(a_grant_is_given_listed_and_taken_back),
 	    cmocka_unit_test(what_is_a_slip_is_refused),
 	};

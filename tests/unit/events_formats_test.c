@@ -21,13 +21,14 @@
 enum {
 	NAMES_MAX = 256,
 	NAME_SIZE = 128,
+	TYPE_SIZE = 128,
 };
 
 struct schema {
 	const char *file;
 	const char *own; /* what fields of our own begin with */
 	struct {
-		char name[NAME_SIZE];
+		char name[NAME_SIZE], type[TYPE_SIZE];
 		bool required, found;
 	} names[NAMES_MAX];
 	size_t count;
@@ -48,14 +49,66 @@ schema_read(struct schema *schema)
 		fail_msg("cannot open %s", path);
 	for (schema->count = 0; fgets(line, sizeof line, file) != NULL; schema->count++) {
 		assert_true(schema->count < NAMES_MAX);
-		int fields = sscanf(line, "%127s %1s", schema->names[schema->count].name, mark);
-		schema->names[schema->count].required = fields == 2;
+		int fields = sscanf(line, "%127s %127s %1s", schema->names[schema->count].name,
+		    schema->names[schema->count].type, mark);
+		assert_true(fields >= 2);
+		schema->names[schema->count].required = fields == 3;
 	}
 	fclose(file);
 }
 
+/* Whether the number is in a list such as "0,1,99". */
+static bool
+is_listed(const char *list, json_int_t number)
+{
+	for (;; list++) {
+		char *end;
+		long long listed = strtoll(list, &end, 10);
+
+		if (listed == number)
+			return true;
+		if (*end != ',')
+			return false;
+		list = end;
+	}
+}
+
+static bool
+is_strings(const json_t *value)
+{
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (!json_is_string(json_array_get(value, i)))
+			return false;
+	return json_is_string(value) || json_array_size(value) > 0;
+}
+
+/* Of the types of both schemas; every one of them may be an array of its kind in ECS. */
+static bool
+has_type(const json_t *value, const char *type)
+{
+	static const char list[] = "enum:";
+	const char *string = json_string_value(value);
+	struct address address;
+	int64_t time_ms;
+
+	if (strncmp(type, list, sizeof list - 1) == 0)
+		return json_is_integer(value) &&
+		       is_listed(type + sizeof list - 1, json_integer_value(value));
+	if (strcmp(type, "long") == 0 || strcmp(type, "integer") == 0 ||
+	    strcmp(type, "timestamp") == 0)
+		return json_is_integer(value);
+	if (strcmp(type, "ip") == 0)
+		return string != NULL && address_parse(string, &address) == 0;
+	if (strcmp(type, "date") == 0)
+		return string != NULL && clock_parse(string, &time_ms) == 0;
+	if (strcmp(type, "text") == 0)
+		return string != NULL;
+	assert_true(strcmp(type, "keyword") == 0 || strcmp(type, "string") == 0);
+	return is_strings(value);
+}
+
 static void
-schema_check_field(struct schema *schema, const char *name)
+schema_check_field(struct schema *schema, const char *name, const json_t *value)
 {
 	if (strncmp(name, schema->own, strlen(schema->own)) == 0)
 		return;
@@ -63,6 +116,9 @@ schema_check_field(struct schema *schema, const char *name)
 		if (strcmp(schema->names[i].name, name) != 0)
 			continue;
 		schema->names[i].found = true;
+		if (!has_type(value, schema->names[i].type))
+			fail_msg("%s: %s is no %s: %s", schema->file, name,
+			    schema->names[i].type, line);
 		return;
 	}
 	fail_msg("%s has no field %s", schema->file, name);
@@ -82,7 +138,7 @@ schema_walk(struct schema *schema, const char *prefix, json_t *object)
 		if (json_is_object(value))
 			schema_walk(schema, name, value);
 		else
-			schema_check_field(schema, name);
+			schema_check_field(schema, name, value);
 	}
 }
 
@@ -127,6 +183,7 @@ example(enum event_kind kind)
 	event.first_ms = event.time_ms - 1000;
 	event.last_ms = event.time_ms;
 	snprintf(event.destination_class, sizeof event.destination_class, "carriers");
+	snprintf(event.subscriber, sizeof event.subscriber, "s-3f2a90c1d4e5b6a79812");
 	return event;
 }
 
@@ -162,6 +219,53 @@ render_audit(struct renderer *renderer, const struct audit *audit)
 	assert_false(text.truncated);
 }
 
+static const struct alarm bypass = {
+    .time_ms = 1000,
+    .name = "bypass",
+    .family = "ipv4",
+    .raised = true,
+    .packets = 7,
+    .duration_ms = 60000,
+    .message = "some pass by",
+};
+
+static void
+render_alarm(struct renderer *renderer)
+{
+	struct text text;
+	struct aside aside = {.kind = ASIDE_ALARM, .alarm = bypass};
+
+	text_init(&text, line, sizeof line);
+	renderer_aside(renderer, &aside, &text);
+	assert_false(text.truncated);
+}
+
+/* OCSF: a type is its class and its activity. */
+static void
+check_type_uid(void)
+{
+	json_t *object = parse(line);
+
+	assert_int_equal(json_integer_value(json_object_get(object, "type_uid")),
+	    json_integer_value(json_object_get(object, "class_uid")) * 100 +
+		json_integer_value(json_object_get(object, "activity_id")));
+	assert_int_equal(json_integer_value(json_object_get(object, "category_uid")),
+	    json_integer_value(json_object_get(object, "class_uid")) / 1000);
+	/* At least one of the two: the class's own constraint. */
+	assert_true(json_integer_value(json_object_get(object, "class_uid")) == 0 ||
+		    json_object_get(object, "src_endpoint") != NULL ||
+		    json_object_get(object, "dst_endpoint") != NULL);
+	json_decref(object);
+}
+
+static void
+check_line(enum output_format format, struct schema *schema)
+{
+	schema_check_line(schema);
+	if (format == OUTPUT_OCSF)
+		check_type_uid();
+}
+
 static void
 check_format(enum output_format format, struct schema *schema)
 {
@@ -172,13 +276,26 @@ check_format(enum output_format format, struct schema *schema)
 		struct event event = example((enum event_kind)kind);
 
 		render(&renderer, &event);
-		schema_check_line(schema);
+		check_line(format, schema);
 		event.source = (struct endpoint){0}; /* losses; of the others, IPv4 zero */
 		render(&renderer, &event);
-		schema_check_line(schema);
+		check_line(format, schema);
+		event.flags = EVENT_HEARD;
+		event.heard = (struct event_heard){.greeting_name = "pc",
+		    .sender_domain = "a.example",
+		    .recipient_domain = "b.example"};
+		event.source = event.destination = an_endpoint("[2001:db8::1]:2525");
+		event.pseudonym = "p1-abc";
+		render(&renderer, &event);
+		check_line(format, schema);
+		event.flags = EVENT_BRIEF;
+		render(&renderer, &event);
+		check_line(format, schema);
 	}
+	render_alarm(&renderer);
+	check_line(format, schema);
 	render_audit(&renderer, &person);
-	schema_check_line(schema);
+	check_line(format, schema);
 }
 
 static void

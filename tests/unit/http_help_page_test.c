@@ -49,9 +49,10 @@ tear_down(void **state)
 
 /* The page for this visitor (NULL: nobody) and query, to be freed. */
 static char *
-page(void **state, const char *visitor, const char *query, const char *const *files)
+page_of(void **state, const char *visitor, const struct policy_session *session,
+    const char *query, const char *const *files)
 {
-	struct help_page page = {.config = *state, .files = files};
+	struct help_page page = {.config = *state, .session = session, .files = files};
 	struct evbuffer *out = evbuffer_new();
 	struct address address;
 
@@ -67,6 +68,12 @@ page(void **state, const char *visitor, const char *query, const char *const *fi
 	assert_non_null(markup);
 	evbuffer_free(out);
 	return markup;
+}
+
+static char *
+page(void **state, const char *visitor, const char *query, const char *const *files)
+{
+	return page_of(state, visitor, NULL, query, files);
 }
 
 static void
@@ -111,6 +118,23 @@ all_sentences(void **state)
 			assert_non_null(said);
 			assert_true(said[0] != '\0' && utf8_valid(said));
 		}
+}
+
+/* The plan that counts is the visitor's own, not that of the network. */
+static void
+a_subscriber(void **state)
+{
+	const struct config *config = *state;
+	const struct policy_session session = {
+	    policy_find_plan(config->policy, "static"), "s-00000000000000000001"};
+	char *by_network = page(state, "203.0.113.5", NULL, NULL);
+	char *by_session = page_of(state, "203.0.113.5", &session, NULL, NULL);
+
+	expect_holds(by_network, "dynamic</dd>");
+	expect_holds(by_session, "static</dd>");
+	expect_lacks(by_session, "dynamic</dd>");
+	free(by_network);
+	free(by_session);
 }
 
 static void
@@ -225,6 +249,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(escaping),
 	    cmocka_unit_test(all_sentences),
+	    cmocka_unit_test(a_subscriber),
 	    cmocka_unit_test(hostile_names),
 	    cmocka_unit_test(visitors),
 	    cmocka_unit_test(structure),

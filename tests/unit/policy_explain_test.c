@@ -66,6 +66,8 @@ test_session(void **state)
 		"op25bd.conf:2: plan static, of the subscriber's session: ipv4 = relay",
 		"verdict: relay, rule plan:static:ipv4");
 	struct expectation expectation = {.next = lines};
+	const struct policy_session session = {1, "s-00000000000000000001"};
+	const struct policy_session planless = {POLICY_NONE, "s-00000000000000000001"};
 
 	(void)state;
 	assert_non_null(policy);
@@ -80,13 +82,13 @@ test_session(void **state)
 	assert_int_equal(policy_find_plan(policy, "Static"), 1);
 	assert_int_equal(policy_find_plan(policy, "dynamic"), 0);
 	assert_int_equal(policy_find_plan(policy, "none"), POLICY_NONE);
-	policy_decide_session(policy, NULL, 1, &source, &destination, 0, &verdict);
+	policy_decide_session(policy, NULL, &session, &source, &destination, 0, &verdict);
 	assert_int_equal(verdict.kind, VERDICT_RELAY);
 	assert_int_equal(verdict.plan, 1);
-	policy_decide_session(policy, NULL, POLICY_NONE, &source, &destination, 0, &verdict);
+	policy_decide_session(policy, NULL, &planless, &source, &destination, 0, &verdict);
 	assert_int_equal(verdict.kind, VERDICT_REJECT);
 	policy_explain_session(
-	    policy, NULL, 1, &source, &destination, 0, check_line, &expectation);
+	    policy, NULL, &session, &source, &destination, 0, check_line, &expectation);
 	assert_null(*expectation.next);
 	policy_free(policy);
 }

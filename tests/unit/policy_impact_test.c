@@ -189,6 +189,19 @@ a_plan_is_asked_about_without_an_address(void **state)
 
 	assert_int_not_equal(question.plan, POLICY_NONE);
 	assert_int_equal(impact_plan_find(config->policy, "no-such"), POLICY_NONE);
+	/* A subscriber's own plan counts, whichever his address has. */
+	struct address anywhere;
+	const struct policy_session session = {question.plan, "s-00000000000000000001"};
+	struct impact_question of_session = question;
+	assert_int_equal(address_parse("100.64.0.9", &anywhere), 0);
+	of_session.source = &anywhere;
+	of_session.session = &session;
+	impact_find(config->policy, &of_session, &impact);
+	assert_int_equal(impact.plan, session.plan);
+	assert_int_equal(impact.rows[OURS_OTHER].reason, IMPACT_REASON_PLAN_FREE);
+	of_session.session = NULL;
+	impact_find(config->policy, &of_session, &impact);
+	assert_int_equal(impact.rows[OURS_OTHER].reason, IMPACT_REASON_NO_PLAN);
 	impact_find(config->policy, &question, &impact);
 	assert_int_equal(impact.rows[OURS_OTHER].effect, IMPACT_SENDS);
 	question.family = ADDRESS_IPV6;

@@ -15,239 +15,43 @@
 
 static const struct radius_secret secret = {.octets = "xyzzy5461", .length = 9};
 
-static const uint8_t start_packet[] = {
-    0x04,
-    0x07,
-    0x00,
-    0x5e,
-    0xbc,
-    0xa7,
-    0x2a,
-    0x27,
-    0xdb,
-    0xa4,
-    0x81,
-    0x33,
-    0x78,
-    0x1b,
-    0xcc,
-    0x78,
-    0xc6,
-    0x70,
-    0xb9,
-    0xdf,
-    0x28,
-    0x06,
-    0x00,
-    0x00,
-    0x00,
-    0x01,
-    0x2c,
-    0x06,
-    0x30,
-    0x30,
-    0x30,
-    0x31,
-    0x01,
-    0x13,
-    0x61,
-    0x6c,
-    0x69,
-    0x63,
-    0x65,
-    0x40,
-    0x69,
-    0x73,
-    0x70,
-    0x2e,
-    0x65,
-    0x78,
-    0x61,
-    0x6d,
-    0x70,
-    0x6c,
-    0x65,
-    0x08,
-    0x06,
-    0xcb,
-    0x00,
-    0x71,
-    0x07,
-    0x61,
-    0x0c,
-    0x00,
-    0x40,
-    0x20,
-    0x01,
-    0x0d,
-    0xb8,
-    0x01,
-    0x00,
-    0x00,
-    0x01,
-    0x7b,
-    0x0b,
-    0x00,
-    0x38,
-    0x20,
-    0x01,
-    0x0d,
-    0xb8,
-    0x01,
-    0x00,
-    0x02,
-    0x0b,
-    0x0e,
-    0x66,
-    0x69,
-    0x62,
-    0x65,
-    0x72,
-    0x2d,
-    0x73,
-    0x74,
-    0x61,
-    0x74,
-    0x69,
-    0x63,
-};
+/* clang-format off */
+/* What both packets say. */
+#define ATTRIBUTES \
+    /* Acct-Status-Type: Start */ "\x28\x06\x00\x00\x00\x01" \
+    /* Acct-Session-Id */ "\x2c\x06" "0001" \
+    /* User-Name */ "\x01\x13" "alice@isp.example" \
+    /* Framed-IP-Address */ "\x08\x06\xcb\x00\x71\x07" \
+    /* Framed-IPv6-Prefix */ "\x61\x0c\x00\x40\x20\x01\x0d\xb8\x01\x00\x00\x01" \
+    /* Delegated-IPv6-Prefix */ "\x7b\x0b\x00\x38\x20\x01\x0d\xb8\x01\x00\x02" \
+    /* Filter-Id */ "\x0b\x0e" "fiber-static"
 
-static const uint8_t signed_packet[] = {
-    0x04,
-    0x08,
-    0x00,
-    0x70,
-    0xa8,
-    0x89,
-    0xdf,
-    0xa1,
-    0xa0,
-    0xd6,
-    0x38,
-    0x9d,
-    0xa6,
-    0xfe,
-    0x3e,
-    0x4b,
-    0x97,
-    0xad,
-    0x0f,
-    0x2e,
-    0x28,
-    0x06,
-    0x00,
-    0x00,
-    0x00,
-    0x01,
-    0x2c,
-    0x06,
-    0x30,
-    0x30,
-    0x30,
-    0x31,
-    0x01,
-    0x13,
-    0x61,
-    0x6c,
-    0x69,
-    0x63,
-    0x65,
-    0x40,
-    0x69,
-    0x73,
-    0x70,
-    0x2e,
-    0x65,
-    0x78,
-    0x61,
-    0x6d,
-    0x70,
-    0x6c,
-    0x65,
-    0x08,
-    0x06,
-    0xcb,
-    0x00,
-    0x71,
-    0x07,
-    0x61,
-    0x0c,
-    0x00,
-    0x40,
-    0x20,
-    0x01,
-    0x0d,
-    0xb8,
-    0x01,
-    0x00,
-    0x00,
-    0x01,
-    0x7b,
-    0x0b,
-    0x00,
-    0x38,
-    0x20,
-    0x01,
-    0x0d,
-    0xb8,
-    0x01,
-    0x00,
-    0x02,
-    0x0b,
-    0x0e,
-    0x66,
-    0x69,
-    0x62,
-    0x65,
-    0x72,
-    0x2d,
-    0x73,
-    0x74,
-    0x61,
-    0x74,
-    0x69,
-    0x63,
-    0x50,
-    0x12,
-    0x3a,
-    0x09,
-    0xe9,
-    0xc0,
-    0x4e,
-    0x4c,
-    0xda,
-    0x3d,
-    0xe6,
-    0x8d,
-    0xfb,
-    0xb4,
-    0x55,
-    0x99,
-    0x27,
-    0x1c,
-};
+static const uint8_t start_packet[] =
+    "\x04\x07" /* Accounting-Request, identifier */
+    "\x00\x5e" /* length */
+    "\xbc\xa7\x2a\x27\xdb\xa4\x81\x33\x78\x1b\xcc\x78\xc6\x70\xb9\xdf"
+    ATTRIBUTES;
 
-static const uint8_t response[] = {
-    0x05,
-    0x07,
-    0x00,
-    0x14,
-    0x20,
-    0x3e,
-    0x7e,
-    0xb8,
-    0x11,
-    0x41,
-    0x70,
-    0x83,
-    0x67,
-    0x0d,
-    0x5f,
-    0x8d,
-    0x37,
-    0x13,
-    0xc8,
-    0x43,
+/* With a Message-Authenticator. */
+static const uint8_t signed_packet[] =
+    "\x04\x08"
+    "\x00\x70"
+    "\xa8\x89\xdf\xa1\xa0\xd6\x38\x9d\xa6\xfe\x3e\x4b\x97\xad\x0f\x2e"
+    ATTRIBUTES
+    "\x50\x12"
+    "\x3a\x09\xe9\xc0\x4e\x4c\xda\x3d\xe6\x8d\xfb\xb4\x55\x99\x27\x1c";
+
+static const uint8_t response[] =
+    "\x05\x07" /* Accounting-Response, identifier */
+    "\x00\x14"
+    "\x20\x3e\x7e\xb8\x11\x41\x70\x83\x67\x0d\x5f\x8d\x37\x13\xc8\x43";
+/* clang-format on */
+
+enum {
+	/* Without the NUL of their strings. */
+	START_SIZE = sizeof start_packet - 1,
+	SIGNED_SIZE = sizeof signed_packet - 1,
+	RESPONSE_SIZE = sizeof response - 1,
 };
 
 static enum radius_verdict
@@ -282,8 +86,7 @@ test_start(void **state)
 	uint8_t answer[RADIUS_RESPONSE_SIZE];
 
 	(void)state;
-	assert_int_equal(
-	    radius_read(&request, &secret, start_packet, sizeof start_packet), RADIUS_FINE);
+	assert_int_equal(radius_read(&request, &secret, start_packet, START_SIZE), RADIUS_FINE);
 	assert_int_equal(request.status, RADIUS_START);
 	assert_int_equal(request.network_count, 3);
 	check_network(&request.networks[0], "203.0.113.7");
@@ -295,17 +98,17 @@ test_start(void **state)
 	assert_int_equal(radius_value(&request, RADIUS_FILTER_ID).length, 12);
 	assert_int_equal(radius_value(&request, RADIUS_CLASS).length, 0);
 	assert_int_equal(radius_respond(answer, &request, &secret), 0);
-	assert_memory_equal(answer, response, sizeof response);
+	assert_memory_equal(answer, response, RESPONSE_SIZE);
 }
 
 static void
 test_message_authenticator(void **state)
 {
-	uint8_t packet[sizeof signed_packet + 4] = {0};
+	uint8_t packet[SIGNED_SIZE + 4] = {0};
 
 	(void)state;
-	assert_int_equal(verdict_of(signed_packet, sizeof signed_packet), RADIUS_FINE);
-	memcpy(packet, signed_packet, sizeof signed_packet);
+	assert_int_equal(verdict_of(signed_packet, SIGNED_SIZE), RADIUS_FINE);
+	memcpy(packet, signed_packet, SIGNED_SIZE);
 	assert_int_equal(verdict_of(packet, sizeof packet), RADIUS_FINE); /* padding */
 }
 
@@ -313,7 +116,7 @@ test_message_authenticator(void **state)
 static void
 test_every_change(void **state)
 {
-	uint8_t packet[sizeof signed_packet];
+	uint8_t packet[SIGNED_SIZE];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof packet; i++) {
@@ -329,7 +132,7 @@ static void
 test_every_length(void **state)
 {
 	(void)state;
-	for (size_t length = 0; length < sizeof start_packet; length++)
+	for (size_t length = 0; length < START_SIZE; length++)
 		assert_int_equal(verdict_of(start_packet, length), RADIUS_MALFORMED);
 }
 
@@ -337,7 +140,7 @@ static void
 test_attribute_lengths(void **state)
 {
 	static const uint8_t lengths[] = {0, 1, 255};
-	uint8_t packet[sizeof start_packet];
+	uint8_t packet[START_SIZE];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof lengths; i++) {
