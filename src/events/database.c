@@ -67,6 +67,18 @@ database_version(struct database *database)
 	return version;
 }
 
+/* A file of an earlier version, other than a new one. */
+static int
+database_upgrade(struct database *database, int version)
+{
+	const struct database_layout *layout = database->layout;
+
+	for (; version > 0 && version < layout->version; version++)
+		if (database_do(database, layout->upgrades[version - 1]) == -1)
+			return -1;
+	return 0;
+}
+
 static int
 database_make(struct database *database, int version)
 {
@@ -77,6 +89,7 @@ database_make(struct database *database, int version)
 	snprintf(sql, sizeof sql, "PRAGMA user_version = %d", layout->version);
 	if (database_do(database, layout->settings) == 0 &&
 	    database_do(database, "BEGIN IMMEDIATE") == 0 &&
+	    database_upgrade(database, version) == 0 &&
 	    database_do(database, layout->schema) == 0 &&
 	    (version == layout->version || database_do(database, sql) == 0))
 		return database_do(database, "COMMIT");
