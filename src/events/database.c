@@ -6,10 +6,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum {
-	/* For somebody at sqlite3(1) who holds a write lock. */
-	BUSY_MS = 1000,
+	/* For somebody at sqlite3(1) who holds a write lock, or the other process of an
+	 * upgrade.
+	 */
+	BUSY_MS = 2000,
 	SQL_SIZE = 64,
 };
 
@@ -111,6 +114,18 @@ database_prepare(struct database *database)
 	return 0;
 }
 
+/* Looks every millisecond: the other process of an upgrade lets go of the file for some
+ * milliseconds between two batches, which SQLite's own waits, of up to 100 ms, would miss. */
+static int
+busy(void *argument, int tries)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+
+	(void)argument;
+	(void)nanosleep(&moment, NULL);
+	return tries < BUSY_MS;
+}
+
 static int
 database_start(struct database *database, const struct database_layout *layout,
     const char *path, int flags, struct text *problem)
@@ -121,7 +136,7 @@ database_start(struct database *database, const struct database_layout *layout,
 	    SQLITE_OK)
 		goto explain;
 	if (!layout->alone)
-		sqlite3_busy_timeout(database->handle, BUSY_MS);
+		sqlite3_busy_handler(database->handle, busy, NULL);
 	else if (database_do(database, "PRAGMA locking_mode = EXCLUSIVE") == -1)
 		goto explain;
 	int version = database_version(database);

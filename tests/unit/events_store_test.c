@@ -502,6 +502,46 @@ another_program_that_writes_is_outlasted(void **state)
 	assert_int_equal(ask(f, "SELECT sum(count) FROM rollup"), 1);
 }
 
+/* What the keeper does: a few events, a turn, a nap. How many were lost. */
+static uint64_t
+keep_busy(const char *path, unsigned turns)
+{
+	struct store *store = store_open(path, &limits, noon_ms);
+
+	for (unsigned i = 0; i < turns; i++) {
+		struct event event = example(i, noon_ms);
+
+		store_put(store, &event, noon_ms);
+		(void)store_turn(store, noon_ms);
+		usleep(5000);
+	}
+	uint64_t lost = store_totals(store).lost;
+	store_close(store);
+	return lost;
+}
+
+/* In an upgrade the old process and the new one keep for a while. */
+static void
+two_processes_keep_at_once(void **state)
+{
+	struct fixture *f = *state;
+	const unsigned turns = 400;
+	int status;
+
+	store_close(f->store);
+	f->store = NULL;
+	pid_t pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0)
+		_exit(keep_busy(f->folder.path, turns) == 0 ? 0 : 1);
+	uint64_t lost = keep_busy(f->folder.path, turns);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(lost, 0);
+	assert_int_equal(status, 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM event"), 2 * turns);
+	assert_int_equal(ask(f, "SELECT sum(attempts) FROM plan_day"), 2 * turns);
+}
+
 int
 main(void)
 {
@@ -520,6 +560,7 @@ main(void)
 	    TEST(a_killed_process_leaves_the_file_whole),
 	    TEST(a_file_that_takes_nothing_is_told_once_and_made_up_for),
 	    TEST(another_program_that_writes_is_outlasted),
+	    TEST(two_processes_keep_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
