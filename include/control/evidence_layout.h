@@ -5,7 +5,8 @@
  *
  * Of those about a source, parameters 1 to 3 are the first and the last address of its network,
  * and their length in octets; 4 is how many rows, 5 and 6 are times. Of TOP_, 1 is the first
- * hour and 2 how many rows. REF has the reference, STATS the first day.
+ * hour and 2 how many rows. REF has the reference, STATS the first day,
+ * SOURCES the first and the last.
  */
 #ifndef CONTROL_EVIDENCE_LAYOUT_H
 #define CONTROL_EVIDENCE_LAYOUT_H
@@ -36,6 +37,7 @@ enum evidence_statement {
 	EVIDENCE_TOP_PLAN,
 	EVIDENCE_TOP_DESTINATION,
 	EVIDENCE_STATS,
+	EVIDENCE_SOURCES,
 	EVIDENCE_STATEMENTS,
 };
 

@@ -12,6 +12,7 @@
 #include "base/reference.h"
 #include "control/evidence_layout.h"
 #include "control/evidence_questions.h"
+#include "control/evidence_reidentify.h"
 #include "events/client_class.h"
 #include "events_store_testing.h"
 
@@ -253,6 +254,55 @@ questions_go_by_an_index(void **state)
 	}
 }
 
+/* The epoch is a day: of the same source on another day the pseudonym is another. */
+static void
+a_pseudonym_leads_to_a_stored_source(void **state)
+{
+	struct fixture *f = *state;
+	static const struct pseudonym_key key = {
+	    .octets = "0123456789abcdef0123456789abcdef",
+	    .length = 32,
+	    .epoch_ms = DAY_MS,
+	    .prefix6 = 56,
+	};
+	static const struct {
+		const char *source;
+		int64_t days;
+		const char *found;
+		json_int_t tried; /* when none is found */
+	} rows[] = {
+	    {"2001:db8:100:2::9", 0, "2001:db8:100::/56", 0},
+	    {"203.0.113.5", 0, "203.0.113.5", 0},
+	    {"203.0.113.5", 3, "203.0.113.5", 0},
+	    {"203.0.113.6", 3, "(none)", 1},
+	    {"198.51.100.1", 0, "(none)", 4},
+	    {"203.0.113.5", 40, "(none)", 0},
+	};
+	struct pseudonyms *pseudonyms = pseudonyms_new(&key);
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char name[PSEUDONYM_SIZE];
+		struct address address;
+
+		assert_int_equal(address_parse(rows[i].source, &address), 0);
+		pseudonyms_make(pseudonyms, &address,
+		    pseudonym_epoch(&key, noon_ms - rows[i].days * DAY_MS), name);
+		json_t *arguments =
+		    json_pack("{s:s, s:s}", "pseudonym", name, "reason", "case 1");
+		json_t *answer =
+		    evidence_reidentify(&f->database, &key, arguments, &f->problem);
+		assert_non_null(answer);
+		assert_string_equal(string(answer, "source"), rows[i].found);
+		if (strcmp(rows[i].found, "(none)") == 0)
+			assert_int_equal(number(answer, "tried"), rows[i].tried);
+		json_decref(answer);
+		json_object_set_new(arguments, "reason", json_string(""));
+		assert_null(evidence_reidentify(&f->database, &key, arguments, &f->problem));
+		json_decref(arguments);
+	}
+	pseudonyms_free(pseudonyms);
+}
+
 static void
 who_may_be_a_network(void **state)
 {
@@ -394,6 +444,7 @@ main(void)
 	    TEST(who_tells_what_kind_of_client_it_is),
 	    TEST(events_of_every_part_are_found),
 	    TEST(questions_go_by_an_index),
+	    TEST(a_pseudonym_leads_to_a_stored_source),
 	    TEST(who_may_be_a_network),
 	    TEST(who_was_never_seen_is_said_so),
 	    TEST(a_reference_finds_its_event),
