@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/log.h"
+
 enum {
 	/* For somebody at sqlite3(1) who holds a write lock, or the other process of an
 	 * upgrade.
@@ -76,6 +78,9 @@ database_upgrade(struct database *database, int version)
 {
 	const struct database_layout *layout = database->layout;
 
+	if (version > 0 && version < layout->version)
+		log_notice("%s was made by an earlier version: bringing it up to date",
+		    database->path);
 	for (; version > 0 && version < layout->version; version++)
 		if (database_do(database, layout->upgrades[version - 1]) == -1)
 			return -1;

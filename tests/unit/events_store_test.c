@@ -1,5 +1,5 @@
 /*
- * events/store.h on files in a folder of the test's own, read back with SQL.
+ * events/store.h: what becomes of an event in its tables, and when they forget it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,94 +8,8 @@
 
 #include <cmocka.h>
 
-#include <sqlite3.h>
-#include <signal.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-
 #include "events/client_class.h"
-#include "events_store_testing.h"
-
-static const int64_t noon_ms = 20000 * DAY_MS + DAY_MS / 2;
-
-struct fixture {
-	struct folder folder;
-	struct store *store;
-};
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof *f);
-
-	assert_non_null(f);
-	folder_make(&f->folder);
-	folder_take_log(&f->folder);
-	f->store = store_open(f->folder.path, &limits, noon_ms);
-	assert_non_null(f->store);
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	store_close(f->store);
-	folder_remove(&f->folder);
-	free(f);
-	return 0;
-}
-
-/* The number that a question gives. */
-static int64_t
-ask(const struct fixture *f, const char *sql)
-{
-	sqlite3 *handle;
-	sqlite3_stmt *statement;
-
-	assert_int_equal(
-	    sqlite3_open_v2(f->folder.path, &handle, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &statement, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-	int64_t number = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	sqlite3_close(handle);
-	return number;
-}
-
-static struct event
-example(uint32_t source, int64_t time_ms)
-{
-	struct event event = stored_event(EVENT_REJECT, time_ms);
-
-	event.reference = source;
-	event.source.address =
-	    (struct address){.octets = {203, 0, (uint8_t)(source >> 8), (uint8_t)source}};
-	return event;
-}
-
-static struct event
-rollup_of(uint32_t source, uint64_t count, int64_t first_ms, int64_t last_ms)
-{
-	struct event event = example(source, last_ms);
-
-	event.kind = EVENT_ROLLUP;
-	event.count = count;
-	event.first_ms = first_ms;
-	event.last_ms = last_ms;
-	return event;
-}
-
-/* A turn that commits: its batch is due. */
-static void
-commit(struct fixture *f, int64_t now_ms)
-{
-	uint64_t before = store_totals(f->store).stored;
-
-	WAIT_UNTIL((store_turn(f->store, now_ms), store_totals(f->store).stored > before));
-}
+#include "events_store_fixture.h"
 
 static void
 an_event_is_a_row_and_adds_to_its_source_destination_and_plan(void **state)
@@ -333,6 +247,7 @@ a_file_of_the_first_version_is_taken_over(void **state)
 	/* And a second time. */
 	store_close(f->store);
 	f->store = store_open(f->folder.path, &limits, noon_ms);
+	assert_int_equal(folder_told(&f->folder, "made by an earlier version"), 1);
 	assert_int_equal(store_totals(f->store).lost, 0);
 	assert_int_equal(ask(f, "SELECT count(*) FROM event"), 2);
 }
@@ -412,136 +327,6 @@ above_its_size_the_oldest_events_go_first(void **state)
 	    left > 0);
 }
 
-/* The process is killed while it writes: what it had committed is there, and the file whole. */
-static void
-a_killed_process_leaves_the_file_whole(void **state)
-{
-	struct fixture *f = *state;
-	int ends[2];
-	uint64_t stored;
-	int status;
-
-	store_close(f->store);
-	f->store = NULL;
-	assert_int_equal(pipe(ends), 0);
-	pid_t pid = fork();
-	assert_int_not_equal(pid, -1);
-	if (pid == 0) {
-		struct store *store = store_open(f->folder.path, &limits, noon_ms);
-
-		for (uint32_t i = 0;; i++) {
-			struct event event = example(i, noon_ms);
-
-			store_put(store, &event, noon_ms);
-			(void)store_turn(store, noon_ms);
-			stored = store_totals(store).stored;
-			if (stored > 0 && write(ends[1], &stored, sizeof stored) < 0)
-				_exit(1);
-		}
-	}
-	for (unsigned i = 0; i < 100; i++)
-		assert_int_equal(read(ends[0], &stored, sizeof stored), sizeof stored);
-	kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status));
-	close(ends[0]);
-	close(ends[1]);
-	f->store = store_open(f->folder.path, &limits, noon_ms);
-	assert_true(ask(f, "SELECT count(*) FROM event") >= (int64_t)stored);
-	assert_int_equal(ask(f, "SELECT count(*) = (SELECT sum(attempts) FROM source_hour) AND"
-				" count(*) = (SELECT sum(attempts) FROM plan_day) FROM event"),
-	    1);
-	assert_int_equal(
-	    ask(f, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
-}
-
-/* Nothing is lost without being counted, and the operator is told once. */
-static void
-a_file_that_takes_nothing_is_told_once_and_made_up_for(void **state)
-{
-	struct fixture *f = *state;
-	struct event event = example(1, noon_ms);
-
-	store_close(f->store);
-	unlink(f->folder.path);
-	assert_int_equal(mkdir(f->folder.path, 0700), 0); /* no file can be made there */
-	f->store = store_open(f->folder.path, &limits, noon_ms);
-	assert_non_null(f->store);
-	for (unsigned i = 0; i < 50; i++) {
-		store_put(f->store, &event, noon_ms);
-		(void)store_turn(f->store, noon_ms);
-	}
-	assert_int_equal(store_totals(f->store).stored, 0);
-	assert_int_equal(store_totals(f->store).lost, 50);
-	assert_int_equal(rmdir(f->folder.path), 0);
-	WAIT_UNTIL((store_turn(f->store, noon_ms), store_totals(f->store).stored == 50));
-	store_put(f->store, &event, noon_ms);
-	commit(f, noon_ms);
-	assert_int_equal(store_totals(f->store).stored, 51);
-	assert_int_equal(store_totals(f->store).lost, 50);
-	assert_int_equal(ask(f, "SELECT sum(count) FROM rollup WHERE source IS NULL"), 50);
-	assert_int_equal(ask(f, "SELECT count(*) FROM event"), 1);
-	assert_int_equal(folder_told(&f->folder, "unable to open database file"), 1);
-	assert_int_equal(folder_told(&f->folder, "takes events again"), 1);
-}
-
-static void
-another_program_that_writes_is_outlasted(void **state)
-{
-	struct fixture *f = *state;
-	struct event event = example(1, noon_ms);
-	sqlite3 *other;
-
-	assert_int_equal(sqlite3_open(f->folder.path, &other), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-	store_put(f->store, &event, noon_ms);
-	assert_int_equal(store_totals(f->store).lost, 1);
-	assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(other);
-	WAIT_UNTIL((store_turn(f->store, noon_ms), store_totals(f->store).stored == 1));
-	assert_int_equal(ask(f, "SELECT sum(count) FROM rollup"), 1);
-}
-
-/* What the keeper does: a few events, a turn, a nap. How many were lost. */
-static uint64_t
-keep_busy(const char *path, unsigned turns)
-{
-	struct store *store = store_open(path, &limits, noon_ms);
-
-	for (unsigned i = 0; i < turns; i++) {
-		struct event event = example(i, noon_ms);
-
-		store_put(store, &event, noon_ms);
-		(void)store_turn(store, noon_ms);
-		usleep(5000);
-	}
-	uint64_t lost = store_totals(store).lost;
-	store_close(store);
-	return lost;
-}
-
-/* In an upgrade the old process and the new one keep for a while. */
-static void
-two_processes_keep_at_once(void **state)
-{
-	struct fixture *f = *state;
-	const unsigned turns = 400;
-	int status;
-
-	store_close(f->store);
-	f->store = NULL;
-	pid_t pid = fork();
-	assert_int_not_equal(pid, -1);
-	if (pid == 0)
-		_exit(keep_busy(f->folder.path, turns) == 0 ? 0 : 1);
-	uint64_t lost = keep_busy(f->folder.path, turns);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(lost, 0);
-	assert_int_equal(status, 0);
-	assert_int_equal(ask(f, "SELECT count(*) FROM event"), 2 * turns);
-	assert_int_equal(ask(f, "SELECT sum(attempts) FROM plan_day"), 2 * turns);
-}
-
 int
 main(void)
 {
@@ -557,10 +342,6 @@ main(void)
 	    TEST(what_is_too_old_is_forgotten),
 	    TEST(a_heap_of_old_events_is_forgotten_in_one_go),
 	    TEST(above_its_size_the_oldest_events_go_first),
-	    TEST(a_killed_process_leaves_the_file_whole),
-	    TEST(a_file_that_takes_nothing_is_told_once_and_made_up_for),
-	    TEST(another_program_that_writes_is_outlasted),
-	    TEST(two_processes_keep_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
