@@ -105,8 +105,9 @@ static const char *const statements[] = {
 	"SELECT day * 86400000 AS t_day, name.text AS plan, attempts, rejected, observed,"
 	" relayed, sources, sources_rejected, sources_observed FROM plan_day"
 	" JOIN name ON name.id = plan WHERE day >= ?1 ORDER BY day, name.text",
-    [EVIDENCE_SOURCES] = "SELECT source FROM source_hour WHERE day BETWEEN ?1 AND ?2"
-			 " ORDER BY day, source",
+    /* In the order of the primary key. */
+    [EVIDENCE_SOURCES] =
+	"SELECT source FROM source_hour WHERE day BETWEEN ?1 AND ?2 ORDER BY day, source",
 };
 _Static_assert(
     sizeof statements / sizeof *statements == EVIDENCE_STATEMENTS, "one text per statement");
