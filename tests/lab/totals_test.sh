@@ -39,6 +39,10 @@ farewells() {
     sed -n 's/.*ended: \([0-9]*\) accepted.*/\1/p' "$DAEMON_LOG"
 }
 
+gone() { # PID
+    ! kill -0 "$1" 2>/dev/null
+}
+
 metric() { # NAME
     on box curl -sf http://127.0.0.1:9325/metrics | awk -v name="$1" '$1 ~ "^" name "($|{)" { n += $2 } END { print n + 0 }'
 }
@@ -73,11 +77,10 @@ kill -USR2 "$FIRST"
 daemon_log_wait 'process [0-9]+ serves now' 20
 NEXT=$(sed -n 's/.*process \([0-9]*\) serves now.*/\1/p' "$DAEMON_LOG")
 crowd_wait load 30 >/dev/null
-wait_for 20 eval '[ "$(farewells | wc -l)" -eq 1 ]' || fail "the old process has not ended"
+daemon_wait || fail "the old process ended with status $?"
 last=$(metric op25bd_accepted_total)
 kill -TERM "$NEXT"
-wait_for 20 eval '[ "$(farewells | wc -l)" -eq 2 ]' || fail "the new process has not ended"
-daemon_wait || true
+wait_for 20 gone "$NEXT" || fail "the new process has not ended"
 
 made=$(sed 's/.* connected=\([0-9]*\).*/\1/' "$CROWD_TALLY" | paste -sd+ | bc)
 read -r lines dropped rows attempts < <(total)
