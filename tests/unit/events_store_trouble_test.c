@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
+#include "events/keeper.h"
 #include "events_store_fixture.h"
 
 /* The process is killed while it writes: what it had committed is there, and the file whole. */
@@ -165,6 +167,29 @@ keep_busy(const char *path, unsigned turns)
 	return lost;
 }
 
+/* Whether the keeper is awake, falls asleep or sleeps at that moment. */
+static void
+the_keeper_keeps_what_is_put_just_before_the_end(void **state)
+{
+	struct fixture *f = *state;
+	const unsigned ends = 30;
+
+	store_close(f->store);
+	f->store = NULL;
+	for (unsigned i = 0; i < ends; i++) {
+		struct keeper *keeper = keeper_new(f->folder.path, &limits, 1024);
+		struct event event = example(i, noon_ms);
+
+		assert_non_null(keeper);
+		assert_int_equal(keeper_start(keeper), 0);
+		usleep(i * 300);
+		event.time_ms = clock_wall_ms();
+		keeper_put(keeper, &event);
+		keeper_free(keeper);
+		assert_int_equal(ask(f, "SELECT count(*) FROM event"), i + 1);
+	}
+}
+
 /* In an upgrade the old process and the new one keep for a while. */
 static void
 two_processes_keep_at_once(void **state)
@@ -196,6 +221,7 @@ main(void)
 	    TEST(a_file_that_takes_nothing_is_told_once_and_made_up_for),
 	    TEST(a_disk_that_fills_loses_no_count),
 	    TEST(another_program_that_writes_is_outlasted),
+	    TEST(the_keeper_keeps_what_is_put_just_before_the_end),
 	    TEST(two_processes_keep_at_once),
 	};
 
