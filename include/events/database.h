@@ -19,6 +19,7 @@
 /* What a file is to hold. Constant. */
 struct database_layout {
 	int version;                   /* a file of a later one is not touched */
+	const char *const *upgrades;   /* [n]: from version n + 1 to the next; before schema */
 	const char *settings;          /* PRAGMAs */
 	const char *schema;            /* makes what is not there; run in one transaction */
 	const char *const *statements; /* count of them, prepared in this order */

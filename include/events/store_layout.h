@@ -7,10 +7,13 @@
  * source_hour  what one source did in one hour; destination_hour what one destination got: kept
  *              for keep_rollup
  * plan_day     what a plan did in one day, without any address: kept for keep_aggregate
- * name         plans, rules, phases and classes, by the numbers that stand for them elsewhere
+ * name         plans, rules, phases, classes of destinations and clients, signatures, by the
+ *              numbers that stand for them elsewhere
  *
  * Times are milliseconds since 1970, days and hours are counted from then in UTC. An address is
- * a blob of 4 or 16 octets. Names that are missing are number 0, which is the empty name.
+ * a blob of 4 or 16 octets. Names that are missing are number 0, which is the empty name. class
+ * is the destination's, client the client's. ports and stages of a rollup are JSON arrays,
+ * closes an object with their numbers.
  */
 #ifndef EVENTS_STORE_LAYOUT_H
 #define EVENTS_STORE_LAYOUT_H
@@ -21,6 +24,14 @@ enum {
 	STORE_HOUR_MS = 3600000,
 	STORE_DAY_MS = 24 * STORE_HOUR_MS,
 };
+
+/*
+ * Which part of the events a row is in. The indices of events begin with it, so that new rows
+ * touch the pages of the last part only, however large the file is; a question goes over all
+ * parts, of which there are some hundreds in a file of gigabytes. Index and
+ * question must say the same.
+ */
+#define STORE_PART(id) id " >> 15"
 
 enum store_statement {
 	STORE_NAME_FIND,

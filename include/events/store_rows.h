@@ -4,6 +4,8 @@
 #ifndef EVENTS_STORE_ROWS_H
 #define EVENTS_STORE_ROWS_H
 
+#include <stdint.h>
+
 #include "base/attributes.h"
 #include "events/database.h"
 #include "events/event.h"
@@ -23,11 +25,11 @@ struct store_names {
 	unsigned used;
 };
 
-/* Within a transaction. 0, or -1 when the database has failed. */
+/*
+ * The row of an event or rollup, within a transaction. plan is set to the number that stands
+ * for its plan. 0, or -1 when the database has failed.
+ */
 int store_rows_add(struct database *database, struct store_names *names,
-    const struct event *event) NONNULL_ALL WUNRES;
-
-/* How many connections the event speaks of. */
-uint64_t store_rows_count(const struct event *event) NONNULL_ALL WUNRES;
+    const struct event *event, int64_t *plan) NONNULL_ALL WUNRES;
 
 #endif

@@ -18,6 +18,7 @@
 #include "base/thread.h"
 #include "control/evidence_layout.h"
 #include "control/evidence_questions.h"
+#include "control/evidence_reidentify.h"
 #include "control/protocol.h"
 
 enum {
@@ -29,6 +30,7 @@ enum {
 
 struct evidence {
 	char path[PATH_MAX];
+	const struct pseudonym_key *key;
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
 	unsigned asked;
@@ -38,7 +40,7 @@ struct evidence {
 /* One question under way; its thread's. */
 struct asking {
 	struct evidence *evidence;
-	evidence_question *ask;
+	evidence_question *ask; /* NULL: to reidentify */
 	json_t *arguments;
 	int fd;
 	int64_t until_ms; /* monotonic */
@@ -94,12 +96,15 @@ ask(struct asking *asking, struct text *problem)
 		&database, &evidence_layout, asking->evidence->path, problem) == -1)
 		return NULL;
 	sqlite3_progress_handler(database.handle, PROGRESS_STEPS, progress, asking);
-	json_t *answer = asking->ask(&database, asking->arguments, problem);
+	json_t *answer = asking->ask != NULL
+			     ? asking->ask(&database, asking->arguments, problem)
+			     : evidence_reidentify(&database, asking->evidence->key,
+				   asking->arguments, problem);
 	if (answer == NULL && problem->length == 0) {
 		if (sqlite3_errcode(database.handle) == SQLITE_INTERRUPT)
 			text_format(problem,
 			    "takes longer than %d s: ask for less (--since, a narrower "
-			    "network)",
+			    "network, --among)",
 			    LIMIT_MS / 1000);
 		else
 			database_explain(&database, problem);
@@ -133,7 +138,7 @@ asking_main(void *argument)
 }
 
 struct evidence *
-evidence_new(const char *path)
+evidence_new(const char *path, const struct pseudonym_key *key)
 {
 	struct evidence *evidence = calloc(1, sizeof *evidence);
 
@@ -143,6 +148,7 @@ evidence_new(const char *path)
 		return NULL;
 	}
 	strcpy(evidence->path, path);
+	evidence->key = key;
 	pthread_mutex_init(&evidence->lock, NULL);
 	pthread_cond_init(&evidence->ended, NULL);
 	return evidence;
@@ -196,8 +202,7 @@ evidence_ask(struct evidence *evidence, const struct control_request *request, i
 		    .fd = fd,
 		    .until_ms = clock_monotonic_ms() + LIMIT_MS,
 		};
-		if (asking->ask != NULL && asking->arguments != NULL &&
-		    asking_start(asking) == 0)
+		if (asking->arguments != NULL && asking_start(asking) == 0)
 			return 0;
 		asking->fd = -1; /* stays the caller's */
 		asking_free(asking);

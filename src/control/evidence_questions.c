@@ -134,6 +134,18 @@ answer_if(json_t *answer, bool whole)
  * Questions.
  */
 
+static const struct {
+	const char *key;
+	enum evidence_statement statement;
+} who_lists[] = {
+    {"plans", EVIDENCE_WHO_PLANS},
+    {"close", EVIDENCE_WHO_CLOSES},
+    {"classes", EVIDENCE_WHO_CLASSES},
+    {"signatures", EVIDENCE_WHO_SIGNATURES},
+    {"greeting_names", EVIDENCE_WHO_GREETINGS},
+    {"subscribers", EVIDENCE_WHO_SUBSCRIBERS},
+};
+
 static json_t *
 ask_who(struct database *database, const json_t *arguments, struct text *problem)
 {
@@ -153,11 +165,10 @@ ask_who(struct database *database, const json_t *arguments, struct text *problem
 	bool whole =
 	    add_part(answer, "source", json_string(source)) &&
 	    json_object_update_new(answer,
-		evidence_row(about_source(database, EVIDENCE_WHO_DESTINATIONS, &range))) == 0 &&
-	    add_part(answer, "plans",
-		evidence_rows(about_source(database, EVIDENCE_WHO_PLANS, &range))) &&
-	    add_part(answer, "close",
-		evidence_rows(about_source(database, EVIDENCE_WHO_CLOSES, &range)));
+		evidence_row(about_source(database, EVIDENCE_WHO_DESTINATIONS, &range))) == 0;
+	for (size_t i = 0; i < sizeof who_lists / sizeof *who_lists && whole; i++)
+		whole = add_part(answer, who_lists[i].key,
+		    evidence_rows(about_source(database, who_lists[i].statement, &range)));
 	if (whole && at_ms != 0)
 		whole = add_part(answer, "at",
 		    evidence_rows(about_source_between(database, EVIDENCE_WHO_AT, &range, rows,
@@ -183,10 +194,13 @@ ask_events(struct database *database, const json_t *arguments, struct text *prob
 	    argument_time(arguments, "since", 0, &since_ms, problem) == -1)
 		return NULL;
 	json_t *answer = evidence_row(about_source(database, EVIDENCE_WHO_SUMS, &range));
-	bool whole = add_part(answer, "source", json_string(source)) &&
-		     add_part(answer, "events",
-			 evidence_rows(about_source_between(
-			     database, EVIDENCE_SOURCE_EVENTS, &range, rows, since_ms, 0)));
+	bool whole =
+	    add_part(answer, "source", json_string(source)) &&
+	    json_object_update_new(answer,
+		evidence_row(about_source(database, EVIDENCE_SOURCE_CLASS, &range))) == 0 &&
+	    add_part(answer, "events",
+		evidence_rows(about_source_between(
+		    database, EVIDENCE_SOURCE_EVENTS, &range, rows, since_ms, 0)));
 	return answer_if(answer, whole);
 }
 

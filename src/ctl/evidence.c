@@ -147,6 +147,28 @@ print_event(const json_t *event, FILE *out)
 	    evidence_string(event, "close"), evidence_string(event, "ref"));
 }
 
+/* What the client was and said, and whose it is, of one event. */
+static void
+print_client(const json_t *event, FILE *out)
+{
+	static const struct {
+		const char *key, *title;
+	} rows[] = {
+	    {"class", "client"},
+	    {"class_why", "based on"},
+	    {"signature", "signature"},
+	    {"greeting_name", "greeting name"},
+	    {"sender_domain", "sender's domain"},
+	    {"recipient_domain", "recipient's domain"},
+	    {"subscriber", "subscriber"},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (json_object_get(event, rows[i].key) != NULL)
+			fprintf(out, "  %s: %s\n", rows[i].title,
+			    evidence_string(event, rows[i].key));
+}
+
 static void
 print_events(const char *title, const json_t *events, size_t most, FILE *out)
 {
@@ -206,6 +228,8 @@ print_counts(const char *title, const json_t *rows, FILE *out)
 		const json_t *row = json_array_get(rows, i);
 
 		fprintf(out, "%s %s", i == 0 ? "" : ",", evidence_string(row, "key"));
+		if (json_object_get(row, "why") != NULL)
+			fprintf(out, " (%s)", evidence_string(row, "why"));
 		if (json_object_get(row, "count") != NULL)
 			fprintf(out, " %lld", (long long)evidence_number(row, "count"));
 	}
@@ -215,6 +239,16 @@ print_counts(const char *title, const json_t *rows, FILE *out)
 void
 who_print(const json_t *result, FILE *out)
 {
+	static const struct {
+		const char *key, *title;
+	} lists[] = {
+	    {"plans", "plans"},
+	    {"subscribers", "subscribers"},
+	    {"close", "ended by"},
+	    {"classes", "clients"},
+	    {"signatures", "signatures"},
+	    {"greeting_names", "greeting names"},
+	};
 	const json_t *exemptions = json_object_get(result, "exemptions");
 
 	if (evidence_number(result, "attempts") == 0) {
@@ -225,8 +259,9 @@ who_print(const json_t *result, FILE *out)
 		print_sums(result, out);
 		fprintf(out, "destinations: %lld\n",
 		    (long long)evidence_number(result, "destinations"));
-		print_counts("plans", json_object_get(result, "plans"), out);
-		print_counts("ended by", json_object_get(result, "close"), out);
+		for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+			print_counts(
+			    lists[i].title, json_object_get(result, lists[i].key), out);
 	}
 	for (size_t i = 0; i < json_array_size(exemptions); i++) {
 		const json_t *row = json_array_get(exemptions, i);
@@ -282,6 +317,7 @@ ref_print(const json_t *result, FILE *out)
 		return;
 	}
 	print_events("event", json_object_get(result, "events"), SIZE_MAX, out);
+	print_client(json_array_get(json_object_get(result, "events"), 0), out);
 	if (explanation == NULL)
 		return;
 	fprintf(out, "\nWhat the policy of now says of it:\n");

@@ -19,7 +19,8 @@ enum {
 
 /* The columns of CSV, by their keys in an event. */
 static const char *const columns[] = {"time", "event", "source", "source_port", "destination",
-    "destination_port", "plan", "rule", "phase", "stage", "code", "close", "ref"};
+    "destination_port", "plan", "rule", "phase", "stage", "code", "close", "ref", "class",
+    "signature"};
 
 static void
 write_csv(const json_t *events, FILE *out)
@@ -111,6 +112,23 @@ make_contact(const char *organisation, const char *contact)
 	    at == NULL ? contact : at + 1);
 }
 
+/* XARF leaves the word to the reporter: the signature of the last event that has one, or what
+ * class most connections were of. */
+static const char *
+bot_type(const json_t *result)
+{
+	const json_t *events = json_object_get(result, "events");
+
+	for (size_t i = json_array_size(events); i > 0; i--) {
+		const char *name = evidence_string(json_array_get(events, i - 1), "signature");
+
+		if (name[0] != '\0')
+			return name;
+	}
+	const char *class = evidence_string(result, "class");
+	return class[0] == '\0' ? "unknown" : class;
+}
+
 static json_t *
 make_xarf(const json_t *result, const char *organisation, const char *contact)
 {
@@ -129,8 +147,8 @@ make_xarf(const json_t *result, const char *organisation, const char *contact)
 	    json_object_get(last, "source_port"), "category", "connection", "type",
 	    "infected_host", "evidence_source", "traffic_analysis", "destination_ip",
 	    json_object_get(last, "destination"), "destination_port",
-	    json_object_get(last, "destination_port"), "protocol", "tcp", "bot_type", "unknown",
-	    "first_seen", json_object_get(result, "first"), "last_seen",
+	    json_object_get(last, "destination_port"), "protocol", "tcp", "bot_type",
+	    bot_type(result), "first_seen", json_object_get(result, "first"), "last_seen",
 	    json_object_get(result, "last"), "evidence", make_evidence(events));
 }
 

@@ -185,6 +185,7 @@ static const struct control_command table[] = {
     {"seen", NULL, true, CONTROL_ABUSE, begin_question},
     {"stats", NULL, true, CONTROL_ABUSE, begin_question},
     {"events", NULL, true, CONTROL_ABUSE, begin_question},
+    {"reidentify stored", NULL, true, CONTROL_ADMIN, begin_question},
     {"hint", answer_hint, false, CONTROL_SUPPORT, NULL},
     {"reidentify", answer_reidentify, true, CONTROL_ADMIN, NULL},
     {"reload", answer_reload, true, CONTROL_ADMIN, NULL},

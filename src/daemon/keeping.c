@@ -35,7 +35,7 @@ keeping_open(struct service *service, unsigned workers)
 		return 0;
 	snprintf(path, sizeof path, "%s/%s", config->state_dir, config->store_file);
 	service->keeper = keeper_new(path, &limits, (size_t)workers * config->events_queue);
-	service->evidence = evidence_new(path);
+	service->evidence = evidence_new(path, &service->pseudonym_key);
 	if (service->keeper != NULL && service->evidence != NULL)
 		return 0;
 	log_error("[store] file: cannot keep %s: %s", path, strerror(errno));

@@ -6,10 +6,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
 
 enum {
-	/* For somebody at sqlite3(1) who holds a write lock. */
-	BUSY_MS = 1000,
+	/* For somebody at sqlite3(1) who holds a write lock, or the other process of an
+	 * upgrade.
+	 */
+	BUSY_MS = 2000,
 	SQL_SIZE = 64,
 };
 
@@ -67,6 +72,21 @@ database_version(struct database *database)
 	return version;
 }
 
+/* A file of an earlier version, other than a new one. */
+static int
+database_upgrade(struct database *database, int version)
+{
+	const struct database_layout *layout = database->layout;
+
+	if (version > 0 && version < layout->version)
+		log_notice("%s was made by an earlier version: bringing it up to date",
+		    database->path);
+	for (; version > 0 && version < layout->version; version++)
+		if (database_do(database, layout->upgrades[version - 1]) == -1)
+			return -1;
+	return 0;
+}
+
 static int
 database_make(struct database *database, int version)
 {
@@ -77,6 +97,7 @@ database_make(struct database *database, int version)
 	snprintf(sql, sizeof sql, "PRAGMA user_version = %d", layout->version);
 	if (database_do(database, layout->settings) == 0 &&
 	    database_do(database, "BEGIN IMMEDIATE") == 0 &&
+	    database_upgrade(database, version) == 0 &&
 	    database_do(database, layout->schema) == 0 &&
 	    (version == layout->version || database_do(database, sql) == 0))
 		return database_do(database, "COMMIT");
@@ -98,6 +119,18 @@ database_prepare(struct database *database)
 	return 0;
 }
 
+/* Looks every millisecond: the other process of an upgrade lets go of the file for some
+ * milliseconds between two batches, which SQLite's own waits, of up to 100 ms, would miss. */
+static int
+busy(void *argument, int tries)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+
+	(void)argument;
+	(void)nanosleep(&moment, NULL);
+	return tries < BUSY_MS;
+}
+
 static int
 database_start(struct database *database, const struct database_layout *layout,
     const char *path, int flags, struct text *problem)
@@ -108,7 +141,7 @@ database_start(struct database *database, const struct database_layout *layout,
 	    SQLITE_OK)
 		goto explain;
 	if (!layout->alone)
-		sqlite3_busy_timeout(database->handle, BUSY_MS);
+		sqlite3_busy_handler(database->handle, busy, NULL);
 	else if (database_do(database, "PRAGMA locking_mode = EXCLUSIVE") == -1)
 		goto explain;
 	int version = database_version(database);

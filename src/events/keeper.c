@@ -76,10 +76,13 @@ static void *
 keeper_main(void *argument)
 {
 	struct keeper *keeper = argument;
-	bool busy = true;
+	bool busy;
+	bool stopping;
 
 	pthread_setname_np(pthread_self(), "op25bd-store");
-	while (busy || !atomic_load(&keeper->stopping)) {
+	do {
+		/* Before the queue is looked at: what was put before the order is kept. */
+		stopping = atomic_load(&keeper->stopping);
 		keeper_take_limits(keeper);
 		busy = keeper_take(keeper);
 		int64_t wait_ms = store_turn(keeper->store, clock_wall_ms());
@@ -87,7 +90,7 @@ keeper_main(void *argument)
 			doorbell_wait(&keeper->bell, -1, NAP_MS);
 		else
 			keeper_sleep(keeper, wait_ms);
-	}
+	} while (busy || !stopping);
 	return NULL;
 }
 

@@ -15,10 +15,11 @@
 #include "events/database.h"
 #include "events/store_layout.h"
 #include "events/store_rows.h"
+#include "events/store_sums.h"
 
 enum {
-	COMMIT_MS = 500,      /* what the end of the process can take */
-	COMMIT_ROWS = 100000, /* bounds what a transaction keeps in memory */
+	COMMIT_MS = 500,       /* what the end of the process can take */
+	COMMIT_ROWS = 1 << 16, /* bounds what a transaction keeps in memory */
 	FORGET_EVERY_MS = 10000,
 	FORGET_ROWS = 2000, /* of each table at a time: some milliseconds */
 	WAIT_MIN_MS = 1000,
@@ -30,6 +31,7 @@ struct store {
 	struct database database;
 	char path[PATH_MAX];
 	struct store_names names;
+	struct store_sums *sums; /* of the open transaction */
 	struct store_limits limits;
 
 	int64_t begun_ms; /* monotonic: of the open transaction; 0: there is none */
@@ -80,6 +82,7 @@ store_fail(struct store *store, const char *problem, int64_t now_ms)
 	store->batch = store->rows = 0;
 	store->begun_ms = 0;
 	store->names = (struct store_names){0};
+	store_sums_clear(store->sums);
 	database_close(&store->database); /* which rolls back */
 	store->wait_ms = store->wait_ms == 0 ? WAIT_MIN_MS : store->wait_ms * 2;
 	if (store->wait_ms > WAIT_MAX_MS)
@@ -107,16 +110,19 @@ store_add(struct store *store, const struct event *event, int64_t now_ms)
 {
 	if (store->begun_ms == 0) {
 		if (database_do(&store->database, "BEGIN IMMEDIATE") == -1) {
-			store_miss(store, store_rows_count(event), now_ms, now_ms);
+			store_miss(store, event_connections(event), now_ms, now_ms);
 			store_fail_database(store, now_ms);
 			return;
 		}
 		store->begun_ms = clock_monotonic_ms();
 	}
-	store->batch += store_rows_count(event);
+	store->batch += event_connections(event);
 	store->rows++;
-	if (store_rows_add(&store->database, &store->names, event) == -1)
+	int64_t plan;
+	if (store_rows_add(&store->database, &store->names, event, &plan) == -1)
 		store_fail_database(store, now_ms);
+	else
+		store_sums_add(store->sums, event, plan);
 }
 
 static void
@@ -124,7 +130,8 @@ store_commit(struct store *store, int64_t now_ms)
 {
 	if (store->begun_ms == 0)
 		return;
-	if (database_do(&store->database, "COMMIT") == -1) {
+	if (store_sums_write(store->sums, &store->database) == -1 ||
+	    database_do(&store->database, "COMMIT") == -1) {
 		store_fail_database(store, now_ms);
 		return;
 	}
@@ -269,6 +276,11 @@ store_open(const char *path, const struct store_limits *limits, int64_t now_ms)
 
 	if (store == NULL)
 		return NULL;
+	store->sums = store_sums_new(COMMIT_ROWS);
+	if (store->sums == NULL) {
+		free(store);
+		return NULL;
+	}
 	store->limits = *limits;
 	snprintf(store->path, sizeof store->path, "%s", path);
 	(void)store_reopen(store, now_ms); /* says so if not; tried again */
@@ -285,7 +297,7 @@ void
 store_put(struct store *store, const struct event *event, int64_t now_ms)
 {
 	if (store->wait_ms != 0) {
-		store_miss(store, store_rows_count(event), now_ms, now_ms);
+		store_miss(store, event_connections(event), now_ms, now_ms);
 		return;
 	}
 	store_add(store, event, now_ms);
@@ -326,6 +338,7 @@ store_close(struct store *store)
 	if (store->wait_ms != 0 && store->missing.count > 0)
 		(void)store_reopen(store, now_ms);
 	database_close(&store->database);
+	store_sums_free(store->sums);
 	free(store);
 }
 

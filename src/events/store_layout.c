@@ -11,7 +11,7 @@
 static const char settings[] = "PRAGMA journal_mode = WAL;"
 			       "PRAGMA synchronous = NORMAL;"
 			       "PRAGMA journal_size_limit = 67108864;"
-			       "PRAGMA wal_autocheckpoint = 4000;"
+			       "PRAGMA wal_autocheckpoint = 16000;"
 			       "PRAGMA cache_size = -32768;"
 			       "PRAGMA secure_delete = FAST;"
 			       "PRAGMA trusted_schema = OFF;";
@@ -19,6 +19,26 @@ static const char settings[] = "PRAGMA journal_mode = WAL;"
 #define EVENT_COLUMNS                                                                         \
 	" source BLOB, plan INTEGER NOT NULL, rule INTEGER NOT NULL, phase INTEGER NOT NULL," \
 	" class INTEGER NOT NULL"
+
+/* What version 2 has besides, behind all others, where ALTER TABLE puts it: more(column). */
+#define EVENT_COLUMNS_2(more)                                               \
+	more(" subscriber TEXT") more(" client INTEGER NOT NULL DEFAULT 0") \
+	    more(" client_why INTEGER") more(" greeting_name TEXT")         \
+		more(" sender_domain TEXT") more(" recipient_domain TEXT")  \
+		    more(" signature INTEGER")
+#define ROLLUP_COLUMNS_2(more)                                                               \
+	more(" subscriber TEXT") more(" client INTEGER NOT NULL DEFAULT 0") more(" of TEXT") \
+	    more(" destinations INTEGER") more(" ports TEXT") more(" closes TEXT")           \
+		more(" stages TEXT")
+#define IN_TABLE(column)  "," column
+#define TO_EVENT(column)  "ALTER TABLE event ADD COLUMN" column ";"
+#define TO_ROLLUP(column) "ALTER TABLE rollup ADD COLUMN" column ";"
+
+/* The indices of events are made anew: half a minute for each gigabyte. */
+static const char *const upgrades[] = {
+    EVENT_COLUMNS_2(TO_EVENT)
+	ROLLUP_COLUMNS_2(TO_ROLLUP) "DROP INDEX event_ref; DROP INDEX event_source;",
+};
 
 #define SUMS                                                                                \
 	" attempts INTEGER NOT NULL, rejected INTEGER NOT NULL, observed INTEGER NOT NULL," \
@@ -33,22 +53,43 @@ static const char schema[] =
     " destination BLOB NOT NULL, destination_port INTEGER NOT NULL, stage TEXT, code INTEGER,"
     " close TEXT NOT NULL, errno INTEGER, bytes_in INTEGER NOT NULL,"
     " bytes_out INTEGER NOT NULL, duration INTEGER NOT NULL, upstream_port INTEGER,"
-    " connect_ms INTEGER) STRICT;"
-    "CREATE INDEX IF NOT EXISTS event_ref ON event (ref);"
-    "CREATE INDEX IF NOT EXISTS event_source ON event (source, time);"
-    "CREATE TABLE IF NOT EXISTS rollup (id INTEGER PRIMARY KEY, first INTEGER NOT NULL,"
-    " last INTEGER NOT NULL, count INTEGER NOT NULL," EVENT_COLUMNS ") STRICT;"
-    "CREATE INDEX IF NOT EXISTS rollup_source ON rollup (source, last);"
-    "CREATE TABLE IF NOT EXISTS source_hour (day INTEGER NOT NULL, source BLOB NOT NULL,"
-    " hour INTEGER NOT NULL, plan INTEGER NOT NULL," SUMS ", first INTEGER NOT NULL,"
-    " last INTEGER NOT NULL, PRIMARY KEY (day, source, hour)) WITHOUT ROWID, STRICT;"
-    "CREATE INDEX IF NOT EXISTS source_hour_source ON source_hour (source, day);"
-    "CREATE TABLE IF NOT EXISTS destination_hour (day INTEGER NOT NULL,"
-    " destination BLOB NOT NULL, hour INTEGER NOT NULL," SUMS
-    ", PRIMARY KEY (day, destination, hour)) WITHOUT ROWID, STRICT;"
-    "CREATE TABLE IF NOT EXISTS plan_day (day INTEGER NOT NULL, plan INTEGER NOT NULL," SUMS
-    ", sources INTEGER NOT NULL, sources_rejected INTEGER NOT NULL,"
-    " sources_observed INTEGER NOT NULL, PRIMARY KEY (day, plan)) WITHOUT ROWID, STRICT;";
+    " connect_ms INTEGER" EVENT_COLUMNS_2(
+	IN_TABLE) ") STRICT;"
+		  "CREATE INDEX IF NOT EXISTS event_part_ref ON event (" STORE_PART(
+		      "id") ", ref);"
+			    "CREATE INDEX IF NOT EXISTS event_part_source ON event "
+			    "(" STORE_PART(
+				"id") ", source);"
+				      "CREATE TABLE IF NOT EXISTS rollup (id INTEGER PRIMARY "
+				      "KEY, first INTEGER NOT NULL,"
+				      " last INTEGER NOT NULL, count INTEGER NOT "
+				      "NULL," EVENT_COLUMNS ROLLUP_COLUMNS_2(
+					  IN_TABLE) ") STRICT;"
+						    "CREATE INDEX IF NOT EXISTS rollup_source "
+						    "ON rollup (source, last);"
+						    "CREATE TABLE IF NOT EXISTS source_hour "
+						    "(day INTEGER NOT NULL, source BLOB NOT "
+						    "NULL,"
+						    " hour INTEGER NOT NULL, plan INTEGER NOT "
+						    "NULL," SUMS ", first INTEGER NOT NULL,"
+						    " last INTEGER NOT NULL, PRIMARY KEY (day, "
+						    "source, hour)) WITHOUT ROWID, STRICT;"
+						    "CREATE INDEX IF NOT EXISTS "
+						    "source_hour_source ON source_hour "
+						    "(source, day);"
+						    "CREATE TABLE IF NOT EXISTS "
+						    "destination_hour (day INTEGER NOT NULL,"
+						    " destination BLOB NOT NULL, hour INTEGER "
+						    "NOT NULL," SUMS
+						    ", PRIMARY KEY (day, destination, hour)) "
+						    "WITHOUT ROWID, STRICT;"
+						    "CREATE TABLE IF NOT EXISTS plan_day (day "
+						    "INTEGER NOT NULL, plan INTEGER NOT "
+						    "NULL," SUMS ", sources INTEGER NOT NULL, "
+						    "sources_rejected INTEGER NOT NULL,"
+						    " sources_observed INTEGER NOT NULL, "
+						    "PRIMARY KEY (day, plan)) WITHOUT ROWID, "
+						    "STRICT;";
 
 #define ADD_SUMS                                                                             \
 	" attempts = attempts + excluded.attempts, rejected = rejected + excluded.rejected," \
@@ -66,13 +107,16 @@ static const char *const statements[] = {
     [STORE_NAME_FIND] = "SELECT id FROM name WHERE text = ?1",
     [STORE_NAME_ADD] = "INSERT INTO name (text) VALUES (?1)",
     [STORE_EVENT_ADD] =
-	"INSERT INTO event (time, ref, kind, source, plan, rule, phase, class, source_port,"
-	" destination, destination_port, stage, code, close, errno, bytes_in, bytes_out,"
-	" duration, upstream_port, connect_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-	" ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+	"INSERT INTO event (time, ref, source, subscriber, plan, rule, phase, class, client,"
+	" client_why, kind, source_port, destination, destination_port, stage, code, close,"
+	" errno, bytes_in, bytes_out, duration, greeting_name, sender_domain, recipient_domain,"
+	" signature, upstream_port, connect_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+	" ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26,"
+	" ?27)",
     [STORE_ROLLUP_ADD] =
-	"INSERT INTO rollup (first, last, count, source, plan, rule, phase, class)"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	"INSERT INTO rollup (first, last, source, subscriber, plan, rule, phase, class, client,"
+	" count, of, destinations, ports, closes, stages) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+	" ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     [STORE_SOURCE_TODAY] = "SELECT count(*), total(rejected), total(observed)"
 			   " FROM source_hour WHERE day = ?1 AND source = ?2",
     [STORE_SOURCE_PUT] =
@@ -102,7 +146,8 @@ _Static_assert(
     sizeof statements / sizeof *statements == STORE_STATEMENTS, "one text per statement");
 
 const struct database_layout store_layout = {
-    .version = 1,
+    .version = 2,
+    .upgrades = upgrades,
     .settings = settings,
     .schema = schema,
     .statements = statements,

@@ -6,15 +6,9 @@
 #include <string.h>
 
 #include "base/close_reason.h"
+#include "base/text.h"
+#include "events/client_class.h"
 #include "events/store_layout.h"
-
-/* What the tables with sums add up. */
-struct sums {
-	int64_t attempts;
-	int64_t rejected;
-	int64_t observed;
-	int64_t relayed;
-};
 
 /*
  * Values.
@@ -35,16 +29,6 @@ bind_number(sqlite3_stmt *statement, int parameter, int64_t number)
 		sqlite3_bind_null(statement, parameter);
 	else
 		sqlite3_bind_int64(statement, parameter, number);
-}
-
-static int
-bind_sums(sqlite3_stmt *statement, int parameter, const struct sums *sums)
-{
-	sqlite3_bind_int64(statement, parameter++, sums->attempts);
-	sqlite3_bind_int64(statement, parameter++, sums->rejected);
-	sqlite3_bind_int64(statement, parameter++, sums->observed);
-	sqlite3_bind_int64(statement, parameter++, sums->relayed);
-	return parameter;
 }
 
 /*
@@ -109,8 +93,8 @@ static int
 bind_verdict(struct database *database, struct store_names *names, const struct event *event,
     sqlite3_stmt *statement, int parameter)
 {
-	const char *const texts[] = {
-	    event->plan, event->rule, event->phase, event->destination_class};
+	const char *const texts[] = {event->plan, event->rule, event->phase,
+	    event->destination_class, client_class_name((enum client_class)event->client)};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		int64_t id = name_number(database, names, texts[i]);
@@ -122,33 +106,64 @@ bind_verdict(struct database *database, struct store_names *names, const struct 
 	return 0;
 }
 
+/* NULL in place of "". */
+static void
+bind_word(sqlite3_stmt *statement, int parameter, const char *word)
+{
+	database_bind_text(statement, parameter, word[0] == '\0' ? NULL : word);
+}
+
+/* What the client has said, from parameter on. */
+static int
+bind_heard(struct database *database, struct store_names *names, const struct event *event,
+    sqlite3_stmt *statement, int parameter)
+{
+	const struct event_heard *heard = &event->heard;
+
+	if ((event->flags & EVENT_HEARD) == 0)
+		return 0;
+	bind_word(statement, parameter, heard->greeting_name);
+	bind_word(statement, parameter + 1, heard->sender_domain);
+	bind_word(statement, parameter + 2, heard->recipient_domain);
+	if (heard->signature[0] == '\0')
+		return 0;
+	int64_t id = name_number(database, names, heard->signature);
+	sqlite3_bind_int64(statement, parameter + 3, id);
+	return id == -1 ? -1 : 0;
+}
+
 static int
 add_event(struct database *database, struct store_names *names, const struct event *event)
 {
 	sqlite3_stmt *statement = database_statement(database, STORE_EVENT_ADD);
+	int64_t why =
+	    event->client_why == NULL ? 0 : name_number(database, names, event->client_why);
 
 	sqlite3_bind_int64(statement, 1, event->time_ms);
 	sqlite3_bind_int64(statement, 2, (int64_t)event->reference);
-	database_bind_text(statement, 3, event_kind_name((enum event_kind)event->kind));
-	bind_address(statement, 4, &event->source.address);
-	if (bind_verdict(database, names, event, statement, 5) == -1)
+	bind_address(statement, 3, &event->source.address);
+	bind_word(statement, 4, event->subscriber);
+	if (why == -1 || bind_verdict(database, names, event, statement, 5) == -1 ||
+	    bind_heard(database, names, event, statement, 22) == -1)
 		return -1;
-	sqlite3_bind_int(statement, 9, event->source.port);
+	bind_number(statement, 10, why);
+	database_bind_text(statement, 11, event_kind_name((enum event_kind)event->kind));
+	sqlite3_bind_int(statement, 12, event->source.port);
 	if ((event->flags & EVENT_BRIEF) != 0)
-		sqlite3_bind_zeroblob(statement, 10, 0); /* not recorded */
+		sqlite3_bind_zeroblob(statement, 13, 0); /* not recorded */
 	else
-		bind_address(statement, 10, &event->destination.address);
-	sqlite3_bind_int(statement, 11, event->destination.port);
-	database_bind_text(statement, 12, event->code == 0 ? NULL : event->stage);
-	bind_number(statement, 13, event->code);
-	database_bind_text(statement, 14, close_reason_name((enum close_reason)event->close));
-	bind_number(statement, 15, event->error);
-	sqlite3_bind_int64(statement, 16, (int64_t)event->bytes_in);
-	sqlite3_bind_int64(statement, 17, (int64_t)event->bytes_out);
-	sqlite3_bind_int64(statement, 18, event->duration_ms);
-	bind_number(statement, 19, event->upstream_port);
+		bind_address(statement, 13, &event->destination.address);
+	sqlite3_bind_int(statement, 14, event->destination.port);
+	database_bind_text(statement, 15, event->code == 0 ? NULL : event->stage);
+	bind_number(statement, 16, event->code);
+	database_bind_text(statement, 17, close_reason_name((enum close_reason)event->close));
+	bind_number(statement, 18, event->error);
+	sqlite3_bind_int64(statement, 19, (int64_t)event->bytes_in);
+	sqlite3_bind_int64(statement, 20, (int64_t)event->bytes_out);
+	sqlite3_bind_int64(statement, 21, event->duration_ms);
+	bind_number(statement, 26, event->upstream_port);
 	if (event->upstream_port != 0)
-		sqlite3_bind_int64(statement, 20, event->connect_ms);
+		sqlite3_bind_int64(statement, 27, event->connect_ms);
 	return database_run(statement);
 }
 
@@ -161,119 +176,75 @@ has_source(const struct event *event)
 	return !address_equal(&event->source.address, &none);
 }
 
+/* The samples of a rollup of the digest as JSON, for SQLite's json_each(). */
+struct samples {
+	char ports[64], stages[192], closes[192];
+};
+
+static void
+add_sample(struct text *list, const char *name, uint32_t count)
+{
+	text_format(list, "%s\"%s\":%u", list->length > 1 ? "," : "", name, count);
+}
+
+static void
+make_samples(const struct event *event, struct samples *samples)
+{
+	struct text ports, stages, closes;
+
+	text_init(&ports, samples->ports, sizeof samples->ports);
+	text_init(&stages, samples->stages, sizeof samples->stages);
+	text_init(&closes, samples->closes, sizeof samples->closes);
+	text_add_string(&ports, "[");
+	for (size_t i = 0; i < EVENT_ROLLUP_PORTS && event->ports[i] != 0; i++)
+		text_format(&ports, "%s%u", i == 0 ? "" : ",", event->ports[i]);
+	text_add_string(&ports, "]");
+	text_add_string(&stages, "[");
+	for (size_t i = 0; i < EVENT_ROLLUP_STAGES && event->stages[i] != NULL; i++)
+		text_format(&stages, "%s\"%s\"", i == 0 ? "" : ",", event->stages[i]);
+	text_add_string(&stages, "]");
+	text_add_string(&closes, "{");
+	for (size_t i = 0; i < EVENT_ROLLUP_CLOSES; i++)
+		if (event->close_counts[i] > 0)
+			add_sample(&closes,
+			    event->closes[i] == CLOSE_REASONS
+				? "others"
+				: close_reason_name((enum close_reason)event->closes[i]),
+			    event->close_counts[i]);
+	text_add_string(&closes, "}");
+}
+
 static int
 add_rollup(struct database *database, struct store_names *names, const struct event *event)
 {
 	sqlite3_stmt *statement = database_statement(database, STORE_ROLLUP_ADD);
+	struct samples samples;
 
 	sqlite3_bind_int64(statement, 1, event->first_ms);
 	sqlite3_bind_int64(statement, 2, event->last_ms);
-	sqlite3_bind_int64(statement, 3, (int64_t)event->count);
 	if (has_source(event))
-		bind_address(statement, 4, &event->source.address);
+		bind_address(statement, 3, &event->source.address);
+	bind_word(statement, 4, event->subscriber);
 	if (bind_verdict(database, names, event, statement, 5) == -1)
 		return -1;
+	sqlite3_bind_int64(statement, 10, (int64_t)event->count);
+	if (event_is_digest(event)) {
+		make_samples(event, &samples);
+		database_bind_text(statement, 11, event_kind_name((enum event_kind)event->of));
+		bind_number(statement, 12, event->destinations);
+		database_bind_text(statement, 13, samples.ports);
+		database_bind_text(statement, 14, samples.closes);
+		database_bind_text(statement, 15, samples.stages);
+	}
 	return database_run(statement);
-}
-
-/* How often this source was seen today, and was refused and observed, before now: was it? */
-static int
-ask_today(struct database *database, const struct event *event, int64_t day, bool seen[3])
-{
-	sqlite3_stmt *statement = database_statement(database, STORE_SOURCE_TODAY);
-
-	sqlite3_bind_int64(statement, 1, day);
-	bind_address(statement, 2, &event->source.address);
-	int result = sqlite3_step(statement);
-	for (int i = 0; result == SQLITE_ROW && i < 3; i++)
-		seen[i] = sqlite3_column_double(statement, i) > 0;
-	sqlite3_reset(statement);
-	return result == SQLITE_ROW ? 0 : -1;
-}
-
-static int
-put_source(struct database *database, const struct event *event, int64_t plan, int64_t time_ms,
-    const struct sums *sums)
-{
-	sqlite3_stmt *statement = database_statement(database, STORE_SOURCE_PUT);
-
-	sqlite3_bind_int64(statement, 1, time_ms / STORE_DAY_MS);
-	bind_address(statement, 2, &event->source.address);
-	sqlite3_bind_int64(statement, 3, time_ms % STORE_DAY_MS / STORE_HOUR_MS);
-	sqlite3_bind_int64(statement, 4, plan);
-	int next = bind_sums(statement, 5, sums);
-	sqlite3_bind_int64(
-	    statement, next, event->kind == EVENT_ROLLUP ? event->first_ms : event->time_ms);
-	sqlite3_bind_int64(statement, next + 1, time_ms);
-	return database_run(statement);
-}
-
-static int
-put_destination(struct database *database, const struct event *event, const struct sums *sums)
-{
-	sqlite3_stmt *statement = database_statement(database, STORE_DESTINATION_PUT);
-
-	sqlite3_bind_int64(statement, 1, event->time_ms / STORE_DAY_MS);
-	bind_address(statement, 2, &event->destination.address);
-	sqlite3_bind_int64(statement, 3, event->time_ms % STORE_DAY_MS / STORE_HOUR_MS);
-	bind_sums(statement, 4, sums);
-	return database_run(statement);
-}
-
-/* seen: before this event, today, by ask_today(). */
-static int
-put_plan(struct database *database, int64_t plan, int64_t day, const struct sums *sums,
-    const bool seen[3])
-{
-	sqlite3_stmt *statement = database_statement(database, STORE_PLAN_PUT);
-
-	sqlite3_bind_int64(statement, 1, day);
-	sqlite3_bind_int64(statement, 2, plan);
-	int next = bind_sums(statement, 3, sums);
-	sqlite3_bind_int(statement, next, !seen[0]);
-	sqlite3_bind_int(statement, next + 1, sums->rejected > 0 && !seen[1]);
-	sqlite3_bind_int(statement, next + 2, sums->observed > 0 && !seen[2]);
-	return database_run(statement);
-}
-
-uint64_t
-store_rows_count(const struct event *event)
-{
-	return event->kind == EVENT_ROLLUP ? event->count : 1;
-}
-
-static struct sums
-sums_of(const struct event *event)
-{
-	int64_t count = (int64_t)store_rows_count(event);
-	struct sums sums = {.attempts = count};
-
-	if (event->kind == EVENT_REJECT)
-		sums.rejected = count;
-	else if (event->kind == EVENT_OBSERVE)
-		sums.observed = count;
-	else if (event->kind == EVENT_RELAY)
-		sums.relayed = count;
-	return sums;
 }
 
 int
-store_rows_add(struct database *database, struct store_names *names, const struct event *event)
+store_rows_add(struct database *database, struct store_names *names, const struct event *event,
+    int64_t *plan)
 {
-	bool rollup = event->kind == EVENT_ROLLUP;
-	int64_t time_ms = rollup ? event->last_ms : event->time_ms;
-	struct sums sums = sums_of(event);
-	bool seen[3] = {true, true, true};
-	int64_t plan = name_number(database, names, event->plan);
-
-	if (plan == -1 || (rollup ? add_rollup : add_event)(database, names, event) == -1)
-		return -1;
-	if (has_source(event) &&
-	    (ask_today(database, event, time_ms / STORE_DAY_MS, seen) == -1 ||
-		put_source(database, event, plan, time_ms, &sums) == -1))
-		return -1;
-	if (!rollup && (event->flags & EVENT_BRIEF) == 0 &&
-	    put_destination(database, event, &sums) == -1)
-		return -1;
-	return put_plan(database, plan, time_ms / STORE_DAY_MS, &sums, seen);
+	*plan = name_number(database, names, event->plan);
+	return *plan == -1 ? -1
+			   : (event->kind == EVENT_ROLLUP ? add_rollup : add_event)(
+				 database, names, event);
 }

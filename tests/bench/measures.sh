@@ -233,6 +233,22 @@ writer_cpu_ns() { # PID
 }
 
 # A million networks: the file's way in, as "op25bd -t" goes it, and then the table alone.
+# The evidence store alone: at the rate it must sustain, then as fast as it goes.
+measure_store() {
+    local said kind
+
+    SERVER=op25bd
+    for kind in mix new; do
+        said=$(taskset -c $SERVER_CORE "$BENCH_PROGRAMS/store" $kind "$LAB_DIR/$kind.db" "$EVENTS" 20000)
+        sample store_${kind}_cpu_us "$(value cpu_us "$said")"
+        sample store_${kind}_rate "$(value events_per_s "$said")"
+        rm -f "$LAB_DIR/$kind.db"*
+        said=$(taskset -c $SERVER_CORE "$BENCH_PROGRAMS/store" $kind "$LAB_DIR/$kind.db" "$EVENTS")
+        sample store_${kind}_most "$(value events_per_s "$said")"
+        rm -f "$LAB_DIR/$kind.db"*
+    done
+}
+
 measure_policy() {
     local said key
 

@@ -65,6 +65,10 @@ GOALS = [
     ("CPU per connection, two workers against one", "cpu_us@op25bd-2", "op25bd", "most", 1.05),
     ("events lost", "events_lost", None, "most", 0),
     ("events out of order", "events_disordered", None, "most", 0),
+    ("store at 20,000 events/s: CPU of an event, us", "store_mix_cpu_us", None, "most", 25),
+    ("the same, each event from a new source, us", "store_new_cpu_us", None, "most", 50),
+    ("store, most events/s", "store_mix_most", None, "least", 20000),
+    ("the same, each event from a new source", "store_new_most", None, "least", 20000),
     ("writer thread, % of a core", "writer_percent", None, "most", 15),
 ]
 

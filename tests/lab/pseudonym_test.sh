@@ -12,6 +12,7 @@ lab_up
 config() { # KEY=VALUE...
     {
         policy_plans
+        printf '[store]\nfile = events.db\n'
         for format in ecs ocsf rfc5424; do
             printf '[output %s]\nto = %s\nformat = %s\n' "$format" "$DAEMON_DIR/$format" "$format"
         done
@@ -67,6 +68,9 @@ done
 
 event_mark
 daemon_start
+expect_match "an IPv6 one of before, out of the evidence" '^2001:db8:1.*/56, from' \
+    "$(ctl reidentify "$name6" --reason "case 10")"
+expect "which leaves a trace, too" event_wait event=audit "action=reidentify stored" "arguments~case 10.*" result=ok
 refuse_both
 expect "after a restart the same names" event_wait event=reject "source=$name4"
 expect "also in IPv6" event_wait event=reject "source=$name6"

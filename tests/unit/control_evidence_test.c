@@ -12,6 +12,8 @@
 #include "base/reference.h"
 #include "control/evidence_layout.h"
 #include "control/evidence_questions.h"
+#include "control/evidence_reidentify.h"
+#include "events/client_class.h"
 #include "events_store_testing.h"
 
 /* 2026-10-05T12:00:00Z */
@@ -132,6 +134,173 @@ who_tells_all_of_a_source(void **state)
 	assert_string_equal(string(row(answer, "latest", 0), "rule"), "plan:fiber:ipv4");
 	assert_string_equal(string(row(answer, "plans", 0), "key"), "fiber");
 	json_decref(answer);
+}
+
+/* What events and rollups say of the client; and a rollup's closes are among all closes. */
+static void
+who_tells_what_kind_of_client_it_is(void **state)
+{
+	struct fixture *f = *state;
+	struct store *store = store_open(f->folder.path, &limits, noon_ms);
+	struct event event = example("203.0.113.9", noon_ms, EVENT_REJECT);
+
+	event.client = CLIENT_BOT;
+	event.client_why = "signature";
+	event.flags = EVENT_HEARD;
+	event.close = CLOSE_QUIT;
+	event.heard = (struct event_heard){.greeting_name = "ylmf-pc", .signature = "ylmf"};
+	snprintf(event.subscriber, sizeof event.subscriber, "s-1");
+	store_put(store, &event, noon_ms);
+	event.flags = 0;
+	event.kind = EVENT_ROLLUP;
+	event.count = 30;
+	event.first_ms = noon_ms - 60000;
+	event.last_ms = noon_ms + 5;
+	event.destinations = 12;
+	event.client = CLIENT_MTA;
+	event.client_why = NULL;
+	event.closes[0] = CLOSE_QUIT;
+	event.close_counts[0] = 20;
+	event.closes[1] = CLOSE_REASONS;
+	event.close_counts[1] = 10;
+	store_put(store, &event, noon_ms);
+	store_close(store);
+	json_t *answer = ask(f, "who", "{\"source\":\"203.0.113.9\"}");
+	assert_non_null(answer);
+	assert_int_equal(number(answer, "rejected"), 31);
+	assert_int_equal(number(answer, "destinations"), 12);
+	assert_string_equal(string(row(answer, "close", 0), "key"), "quit");
+	assert_int_equal(number(row(answer, "close", 0), "count"), 21);
+	assert_string_equal(string(row(answer, "close", 1), "key"), "others");
+	assert_string_equal(string(row(answer, "classes", 0), "key"), "mta");
+	assert_int_equal(number(row(answer, "classes", 0), "count"), 30);
+	assert_string_equal(string(row(answer, "classes", 1), "key"), "bot");
+	assert_string_equal(string(row(answer, "classes", 1), "why"), "signature");
+	assert_string_equal(string(row(answer, "signatures", 0), "key"), "ylmf");
+	assert_string_equal(string(row(answer, "greeting_names", 0), "key"), "ylmf-pc");
+	assert_string_equal(string(row(answer, "subscribers", 0), "key"), "s-1");
+	assert_int_equal(number(row(answer, "subscribers", 0), "count"), 31);
+	assert_string_equal(string(row(answer, "latest", 0), "class"), "bot");
+	assert_string_equal(string(row(answer, "latest", 0), "class_why"), "signature");
+	assert_string_equal(string(row(answer, "latest", 0), "signature"), "ylmf");
+	json_decref(answer);
+	answer = ask(f, "events", "{\"source\":\"203.0.113.9\"}");
+	assert_string_equal(string(answer, "class"), "bot");
+	json_decref(answer);
+	answer = ask(f, "most", "{\"by\":\"source\",\"since\":\"2026-10-05T11:30:00Z\"}");
+	assert_string_equal(string(row(answer, "rows", 0), "key"), "203.0.113.9");
+	assert_int_equal(number(row(answer, "rows", 0), "attempts"), 31);
+	json_decref(answer);
+}
+
+/* An index for each 32,768 events: all of them are searched. */
+static void
+events_of_every_part_are_found(void **state)
+{
+	struct fixture *f = *state;
+	struct store *store = store_open(f->folder.path, &limits, noon_ms);
+	struct event event = example("203.0.113.7", noon_ms, EVENT_REJECT);
+	char code[REFERENCE_TEXT_SIZE], arguments[64];
+
+	store_put(store, &event, noon_ms);
+	event.source.address.octets[3] = 8;
+	for (uint64_t i = 1; i <= 70000; i++) {
+		event.reference = i;
+		store_put(store, &event, noon_ms);
+	}
+	event.source.address.octets[3] = 7;
+	event.reference = 80000;
+	store_put(store, &event, noon_ms);
+	store_close(store);
+	json_t *answer = ask(f, "events", "{\"source\":\"203.0.113.7\"}");
+	assert_int_equal(json_array_size(json_object_get(answer, "events")), 2);
+	json_decref(answer);
+	reference_format(code, 80000);
+	snprintf(arguments, sizeof arguments, "{\"code\":\"%s\"}", code);
+	answer = ask(f, "ref", arguments);
+	assert_int_equal(json_array_size(json_object_get(answer, "events")), 1);
+	json_decref(answer);
+}
+
+/* However many events there are, these must not read them all. */
+static void
+questions_go_by_an_index(void **state)
+{
+	struct fixture *f = *state;
+	static const enum evidence_statement which[] = {EVIDENCE_WHO_DESTINATIONS,
+	    EVIDENCE_WHO_CLOSES, EVIDENCE_WHO_CLASSES, EVIDENCE_WHO_SIGNATURES,
+	    EVIDENCE_WHO_GREETINGS, EVIDENCE_WHO_SUBSCRIBERS, EVIDENCE_WHO_LATEST,
+	    EVIDENCE_WHO_AT, EVIDENCE_SOURCE_EVENTS, EVIDENCE_SOURCE_CLASS, EVIDENCE_REF,
+	    EVIDENCE_SEEN_EVENTS};
+
+	for (size_t i = 0; i < sizeof which / sizeof *which; i++) {
+		char *sql = sqlite3_mprintf(
+		    "EXPLAIN QUERY PLAN %s", evidence_layout.statements[which[i]]);
+		sqlite3_stmt *statement;
+		bool indexed = false;
+
+		assert_int_equal(
+		    sqlite3_prepare_v2(f->database.handle, sql, -1, &statement, NULL),
+		    SQLITE_OK);
+		while (sqlite3_step(statement) == SQLITE_ROW) {
+			const char *step = (const char *)sqlite3_column_text(statement, 3);
+
+			assert_string_not_equal(step, "SCAN event");
+			indexed |= strstr(step, "SEARCH event USING INDEX event_part_") != NULL;
+		}
+		assert_true(indexed);
+		sqlite3_finalize(statement);
+		sqlite3_free(sql);
+	}
+}
+
+/* The epoch is a day: of the same source on another day the pseudonym is another. */
+static void
+a_pseudonym_leads_to_a_stored_source(void **state)
+{
+	struct fixture *f = *state;
+	static const struct pseudonym_key key = {
+	    .octets = "0123456789abcdef0123456789abcdef",
+	    .length = 32,
+	    .epoch_ms = DAY_MS,
+	    .prefix6 = 56,
+	};
+	static const struct {
+		const char *source;
+		int64_t days;
+		const char *found;
+		json_int_t tried; /* when none is found */
+	} rows[] = {
+	    {"2001:db8:100:2::9", 0, "2001:db8:100::/56", 0},
+	    {"203.0.113.5", 0, "203.0.113.5", 0},
+	    {"203.0.113.5", 3, "203.0.113.5", 0},
+	    {"203.0.113.6", 3, "(none)", 1},
+	    {"198.51.100.1", 0, "(none)", 4},
+	    {"203.0.113.5", 40, "(none)", 0},
+	};
+	struct pseudonyms *pseudonyms = pseudonyms_new(&key);
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char name[PSEUDONYM_SIZE];
+		struct address address;
+
+		assert_int_equal(address_parse(rows[i].source, &address), 0);
+		pseudonyms_make(pseudonyms, &address,
+		    pseudonym_epoch(&key, noon_ms - rows[i].days * DAY_MS), name);
+		json_t *arguments =
+		    json_pack("{s:s, s:s}", "pseudonym", name, "reason", "case 1");
+		json_t *answer =
+		    evidence_reidentify(&f->database, &key, arguments, &f->problem);
+		assert_non_null(answer);
+		assert_string_equal(string(answer, "source"), rows[i].found);
+		if (strcmp(rows[i].found, "(none)") == 0)
+			assert_int_equal(number(answer, "tried"), rows[i].tried);
+		json_decref(answer);
+		json_object_set_new(arguments, "reason", json_string(""));
+		assert_null(evidence_reidentify(&f->database, &key, arguments, &f->problem));
+		json_decref(arguments);
+	}
+	pseudonyms_free(pseudonyms);
 }
 
 static void
@@ -272,6 +441,10 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(who_tells_all_of_a_source),
+	    TEST(who_tells_what_kind_of_client_it_is),
+	    TEST(events_of_every_part_are_found),
+	    TEST(questions_go_by_an_index),
+	    TEST(a_pseudonym_leads_to_a_stored_source),
 	    TEST(who_may_be_a_network),
 	    TEST(who_was_never_seen_is_said_so),
 	    TEST(a_reference_finds_its_event),

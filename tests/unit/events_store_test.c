@@ -1,5 +1,5 @@
 /*
- * events/store.h on files in a folder of the test's own, read back with SQL.
+ * events/store.h: what becomes of an event in its tables, and when they forget it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,93 +8,8 @@
 
 #include <cmocka.h>
 
-#include <sqlite3.h>
-#include <signal.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-
-#include "events_store_testing.h"
-
-static const int64_t noon_ms = 20000 * DAY_MS + DAY_MS / 2;
-
-struct fixture {
-	struct folder folder;
-	struct store *store;
-};
-
-static int
-setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof *f);
-
-	assert_non_null(f);
-	folder_make(&f->folder);
-	folder_take_log(&f->folder);
-	f->store = store_open(f->folder.path, &limits, noon_ms);
-	assert_non_null(f->store);
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	store_close(f->store);
-	folder_remove(&f->folder);
-	free(f);
-	return 0;
-}
-
-/* The number that a question gives. */
-static int64_t
-ask(const struct fixture *f, const char *sql)
-{
-	sqlite3 *handle;
-	sqlite3_stmt *statement;
-
-	assert_int_equal(
-	    sqlite3_open_v2(f->folder.path, &handle, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &statement, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-	int64_t number = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	sqlite3_close(handle);
-	return number;
-}
-
-static struct event
-example(uint32_t source, int64_t time_ms)
-{
-	struct event event = stored_event(EVENT_REJECT, time_ms);
-
-	event.reference = source;
-	event.source.address =
-	    (struct address){.octets = {203, 0, (uint8_t)(source >> 8), (uint8_t)source}};
-	return event;
-}
-
-static struct event
-rollup_of(uint32_t source, uint64_t count, int64_t first_ms, int64_t last_ms)
-{
-	struct event event = example(source, last_ms);
-
-	event.kind = EVENT_ROLLUP;
-	event.count = count;
-	event.first_ms = first_ms;
-	event.last_ms = last_ms;
-	return event;
-}
-
-/* A turn that commits: its batch is due. */
-static void
-commit(struct fixture *f, int64_t now_ms)
-{
-	uint64_t before = store_totals(f->store).stored;
-
-	WAIT_UNTIL((store_turn(f->store, now_ms), store_totals(f->store).stored > before));
-}
+#include "events/client_class.h"
+#include "events_store_fixture.h"
 
 static void
 an_event_is_a_row_and_adds_to_its_source_destination_and_plan(void **state)
@@ -172,6 +87,171 @@ a_rollup_counts_for_as_many_as_it_stands_for(void **state)
 	assert_int_equal(ask(f, "SELECT count(*) FROM rollup WHERE source IS NULL"), 1);
 }
 
+/* The digest counts connections of one kind; others do not say what they were. */
+static void
+a_rollup_adds_to_what_became_of_its_connections(void **state)
+{
+	struct fixture *f = *state;
+	struct event observed = rollup_of(7, 100, noon_ms, noon_ms);
+	struct event many = rollup_of(0, 20, noon_ms, noon_ms);
+	struct event relayed = rollup_of(8, 3, noon_ms, noon_ms);
+	struct event dropped = rollup_of(9, 50000, noon_ms, noon_ms);
+
+	observed.of = EVENT_OBSERVE;
+	observed.destinations = 3;
+	many.of = EVENT_REJECT;
+	many.many_sources = true;
+	many.source = (struct endpoint){0};
+	relayed.of = EVENT_RELAY;
+	relayed.destinations = 1;
+	store_put(f->store, &observed, noon_ms);
+	store_put(f->store, &many, noon_ms);
+	store_put(f->store, &relayed, noon_ms);
+	store_put(f->store, &dropped, noon_ms);
+	commit(f, noon_ms);
+	assert_int_equal(ask(f, "SELECT rejected = 20 AND observed = 100 AND relayed = 3 AND"
+				" attempts = 50123 AND sources = 3 AND sources_observed = 1"
+				" AND sources_rejected = 0 FROM plan_day"),
+	    1);
+	assert_int_equal(
+	    ask(f, "SELECT count(*) FROM source_hour WHERE observed = 100 AND rejected = 0"),
+	    1);
+	assert_int_equal(ask(f, "SELECT sum(rejected) FROM source_hour"), 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM rollup WHERE of IS NULL"), 1);
+}
+
+/* One batch or two: the same sums. */
+static void
+a_batch_adds_to_what_is_there(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint32_t batch = 0; batch < 3; batch++) {
+		for (uint32_t i = 0; i < 3000; i++) {
+			struct event event = example(i % 1000, noon_ms + (int64_t)i);
+
+			if (batch == 2)
+				event.kind = EVENT_OBSERVE;
+			if (i % 2 == 1) {
+				event.source.address.family = ADDRESS_IPV6;
+				event.source.address.octets[15] = 1;
+			}
+			event.destination.address.octets[3] = (uint8_t)(i % 200);
+			store_put(f->store, &event, noon_ms);
+		}
+		commit(f, noon_ms);
+	}
+	assert_int_equal(ask(f, "SELECT count(*) = 1000 AND sum(attempts) = 9000 AND"
+				" sum(rejected) = 6000 AND min(first) = 20000 * 86400000 + "
+				"43200000 AND max(last) - min(first) = 2999 AND"
+				" max(attempts) = 9 AND min(attempts) = 9 FROM source_hour"),
+	    1);
+	assert_int_equal(ask(f, "SELECT count(*) = 200 AND min(attempts) = 45 AND"
+				" max(attempts) = 45 AND sum(observed) = 3000"
+				" FROM destination_hour"),
+	    1);
+	assert_int_equal(ask(f, "SELECT count(*) = 1 AND sum(attempts) = 9000 AND"
+				" sum(sources) = 1000 AND sum(sources_rejected) = 1000 AND"
+				" sum(sources_observed) = 1000 FROM plan_day"),
+	    1);
+}
+
+static void
+what_a_client_is_and_said_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct event event = example(1, noon_ms);
+	struct event rollup = rollup_of(1, 7, noon_ms, noon_ms);
+
+	event.client = CLIENT_BOT;
+	event.client_why = "signature";
+	snprintf(event.subscriber, sizeof event.subscriber, "s-1");
+	/* Without the flag there is nothing in it to look at. */
+	event.heard = (struct event_heard){.greeting_name = "not looked at"};
+	store_put(f->store, &event, noon_ms);
+	event.flags = EVENT_HEARD;
+	event.heard = (struct event_heard){.greeting_name = "ylmf-pc", .signature = "ylmf"};
+	store_put(f->store, &event, noon_ms);
+	rollup.client = CLIENT_MTA;
+	rollup.destinations = 2;
+	rollup.closes[0] = CLOSE_QUIT;
+	rollup.close_counts[0] = 4;
+	rollup.closes[1] = CLOSE_REASONS;
+	rollup.close_counts[1] = 3;
+	rollup.ports[0] = 1025;
+	rollup.ports[1] = 1026;
+	rollup.stages[0] = "greeting";
+	rollup.stages[1] = "hello";
+	snprintf(rollup.subscriber, sizeof rollup.subscriber, "s-2");
+	store_put(f->store, &rollup, noon_ms);
+	commit(f, noon_ms);
+	assert_int_equal(ask(f, "SELECT count(*) FROM event JOIN name client ON client.id ="
+				" client JOIN name why ON why.id = client_why WHERE client.text"
+				" = 'bot' AND why.text = 'signature' AND subscriber = 's-1'"),
+	    2);
+	assert_int_equal(ask(f, "SELECT count(*) FROM event JOIN name ON name.id = signature"
+				" WHERE text = 'ylmf' AND greeting_name = 'ylmf-pc' AND"
+				" sender_domain IS NULL"),
+	    1);
+	assert_int_equal(
+	    ask(f, "SELECT count(*) FROM event WHERE greeting_name IS NOT NULL"), 1);
+	assert_int_equal(ask(f, "SELECT of = 'reject' AND destinations = 2 AND ports ="
+				" '[1025,1026]' AND stages = '[\"greeting\",\"hello\"]' AND"
+				" closes ->> 'quit' = 4 AND closes ->> 'others' = 3 AND"
+				" subscriber = 's-2' FROM rollup"),
+	    1);
+}
+
+/* As the first version made it, without what is the same. */
+static const char first_version[] =
+    "CREATE TABLE event (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, ref INTEGER NOT NULL,"
+    " kind TEXT NOT NULL, source BLOB, plan INTEGER NOT NULL, rule INTEGER NOT NULL, phase"
+    " INTEGER NOT NULL, class INTEGER NOT NULL, source_port INTEGER NOT NULL, destination BLOB"
+    " NOT NULL, destination_port INTEGER NOT NULL, stage TEXT, code INTEGER, close TEXT NOT"
+    " NULL, errno INTEGER, bytes_in INTEGER NOT NULL, bytes_out INTEGER NOT NULL, duration"
+    " INTEGER NOT NULL, upstream_port INTEGER, connect_ms INTEGER) STRICT;"
+    "CREATE INDEX event_ref ON event (ref);"
+    "CREATE INDEX event_source ON event (source, time);"
+    "CREATE TABLE rollup (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT"
+    " NULL, count INTEGER NOT NULL, source BLOB, plan INTEGER NOT NULL, rule INTEGER NOT NULL,"
+    " phase INTEGER NOT NULL, class INTEGER NOT NULL) STRICT;"
+    "INSERT INTO event VALUES (40000, 1728043200000, 77, 'reject', x'CB000009', 0, 0, 0, 0, "
+    "5000,"
+    " x'C0000219', 25, 'greeting', 554, 'quit', NULL, 1, 2, 3, NULL, NULL);"
+    "INSERT INTO rollup VALUES (1, 1728043200000, 1728043200000, 10, x'CB000009', 0, 0, 0, 0);"
+    "PRAGMA user_version = 1;";
+
+static void
+a_file_of_the_first_version_is_taken_over(void **state)
+{
+	struct fixture *f = *state;
+	struct event event = example(1, noon_ms);
+	sqlite3 *old;
+
+	store_close(f->store);
+	unlink(f->folder.path);
+	assert_int_equal(sqlite3_open(f->folder.path, &old), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(old, first_version, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(old);
+	f->store = store_open(f->folder.path, &limits, noon_ms);
+	store_put(f->store, &event, noon_ms);
+	commit(f, noon_ms);
+	assert_int_equal(ask(f, "SELECT user_version FROM pragma_user_version"), 2);
+	assert_int_equal(ask(f, "SELECT count(*) FROM event WHERE client_why IS NULL"), 2);
+	assert_int_equal(ask(f, "SELECT count(*) FROM rollup WHERE of IS NULL"), 1);
+	assert_int_equal(
+	    ask(f, "SELECT count(*) FROM event WHERE id >> 15 = 1 AND ref IN (77, 1)"), 2);
+	assert_int_equal(ask(f, "SELECT count(*) FROM sqlite_schema WHERE name ="
+				" 'event_source' OR name = 'event_ref'"),
+	    0);
+	/* And a second time. */
+	store_close(f->store);
+	f->store = store_open(f->folder.path, &limits, noon_ms);
+	assert_int_equal(folder_told(&f->folder, "made by an earlier version"), 1);
+	assert_int_equal(store_totals(f->store).lost, 0);
+	assert_int_equal(ask(f, "SELECT count(*) FROM event"), 2);
+}
+
 /* Everything is forgotten at its time, and not before. */
 static void
 what_is_too_old_is_forgotten(void **state)
@@ -247,96 +327,6 @@ above_its_size_the_oldest_events_go_first(void **state)
 	    left > 0);
 }
 
-/* The process is killed while it writes: what it had committed is there, and the file whole. */
-static void
-a_killed_process_leaves_the_file_whole(void **state)
-{
-	struct fixture *f = *state;
-	int ends[2];
-	uint64_t stored;
-	int status;
-
-	store_close(f->store);
-	f->store = NULL;
-	assert_int_equal(pipe(ends), 0);
-	pid_t pid = fork();
-	assert_int_not_equal(pid, -1);
-	if (pid == 0) {
-		struct store *store = store_open(f->folder.path, &limits, noon_ms);
-
-		for (uint32_t i = 0;; i++) {
-			struct event event = example(i, noon_ms);
-
-			store_put(store, &event, noon_ms);
-			(void)store_turn(store, noon_ms);
-			stored = store_totals(store).stored;
-			if (stored > 0 && write(ends[1], &stored, sizeof stored) < 0)
-				_exit(1);
-		}
-	}
-	for (unsigned i = 0; i < 100; i++)
-		assert_int_equal(read(ends[0], &stored, sizeof stored), sizeof stored);
-	kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status));
-	close(ends[0]);
-	close(ends[1]);
-	f->store = store_open(f->folder.path, &limits, noon_ms);
-	assert_true(ask(f, "SELECT count(*) FROM event") >= (int64_t)stored);
-	assert_int_equal(ask(f, "SELECT count(*) = (SELECT sum(attempts) FROM source_hour) AND"
-				" count(*) = (SELECT sum(attempts) FROM plan_day) FROM event"),
-	    1);
-	assert_int_equal(
-	    ask(f, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
-}
-
-/* Nothing is lost without being counted, and the operator is told once. */
-static void
-a_file_that_takes_nothing_is_told_once_and_made_up_for(void **state)
-{
-	struct fixture *f = *state;
-	struct event event = example(1, noon_ms);
-
-	store_close(f->store);
-	unlink(f->folder.path);
-	assert_int_equal(mkdir(f->folder.path, 0700), 0); /* no file can be made there */
-	f->store = store_open(f->folder.path, &limits, noon_ms);
-	assert_non_null(f->store);
-	for (unsigned i = 0; i < 50; i++) {
-		store_put(f->store, &event, noon_ms);
-		(void)store_turn(f->store, noon_ms);
-	}
-	assert_int_equal(store_totals(f->store).stored, 0);
-	assert_int_equal(store_totals(f->store).lost, 50);
-	assert_int_equal(rmdir(f->folder.path), 0);
-	WAIT_UNTIL((store_turn(f->store, noon_ms), store_totals(f->store).stored == 50));
-	store_put(f->store, &event, noon_ms);
-	commit(f, noon_ms);
-	assert_int_equal(store_totals(f->store).stored, 51);
-	assert_int_equal(store_totals(f->store).lost, 50);
-	assert_int_equal(ask(f, "SELECT sum(count) FROM rollup WHERE source IS NULL"), 50);
-	assert_int_equal(ask(f, "SELECT count(*) FROM event"), 1);
-	assert_int_equal(folder_told(&f->folder, "unable to open database file"), 1);
-	assert_int_equal(folder_told(&f->folder, "takes events again"), 1);
-}
-
-static void
-another_program_that_writes_is_outlasted(void **state)
-{
-	struct fixture *f = *state;
-	struct event event = example(1, noon_ms);
-	sqlite3 *other;
-
-	assert_int_equal(sqlite3_open(f->folder.path, &other), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-	store_put(f->store, &event, noon_ms);
-	assert_int_equal(store_totals(f->store).lost, 1);
-	assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(other);
-	WAIT_UNTIL((store_turn(f->store, noon_ms), store_totals(f->store).stored == 1));
-	assert_int_equal(ask(f, "SELECT sum(count) FROM rollup"), 1);
-}
-
 int
 main(void)
 {
@@ -345,12 +335,13 @@ main(void)
 	    TEST(an_event_is_a_row_and_adds_to_its_source_destination_and_plan),
 	    TEST(a_source_counts_once_a_day_for_its_plan),
 	    TEST(a_rollup_counts_for_as_many_as_it_stands_for),
+	    TEST(a_rollup_adds_to_what_became_of_its_connections),
+	    TEST(a_batch_adds_to_what_is_there),
+	    TEST(what_a_client_is_and_said_is_kept),
+	    TEST(a_file_of_the_first_version_is_taken_over),
 	    TEST(what_is_too_old_is_forgotten),
 	    TEST(a_heap_of_old_events_is_forgotten_in_one_go),
 	    TEST(above_its_size_the_oldest_events_go_first),
-	    TEST(a_killed_process_leaves_the_file_whole),
-	    TEST(a_file_that_takes_nothing_is_told_once_and_made_up_for),
-	    TEST(another_program_that_writes_is_outlasted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
