@@ -179,6 +179,25 @@ print_attempts(const json_t *result, FILE *out)
 		print_attempt_table(attempts, out);
 }
 
+/* What the reply has no place for yet. */
+static void
+print_hint(const json_t *result, FILE *out)
+{
+	static const struct {
+		const char *state, *words;
+	} rows[] = {
+	    {"unknown", "With a hint once the destination's name is known."},
+	    {"wanted", "With a hint once the destination's name is known: it is being looked "
+		       "up."},
+	    {"failed", "Without a hint: the resolver did not tell the destination's name."},
+	};
+	const char *state = string_of(result, "hint_state");
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (strcmp(state, rows[i].state) == 0)
+			fprintf(out, "%s\n", rows[i].words);
+}
+
 void
 explain_print(const json_t *result, FILE *out)
 {
@@ -196,6 +215,7 @@ explain_print(const json_t *result, FILE *out)
 		    "own):\n%s",
 		    string_of(result, "stage"),
 		    next[0] == '\0' ? "" : ", which for this source is now ", next, reply);
+	print_hint(result, out);
 	print_table(impact, out);
 	print_advice(impact, out);
 	print_attempts(result, out);
