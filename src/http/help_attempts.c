@@ -96,7 +96,28 @@ write_address(struct html *html, const struct address *address)
 
 	text_init(&text, buffer, sizeof buffer);
 	address_format(&text, address);
-	html_format(html, "<span class=\"host\">%s</span>", text.bytes);
+	/* Those of IPv6 are too long for a phone, others are best in one piece. */
+	html_format(html,
+	    address->family == ADDRESS_IPV6 ? "<span class=\"host\">%s</span>"
+					    : "<code>%s</code>",
+	    text.bytes);
+}
+
+/* To the second: "2006-11-21 00:00:00", of "2006-11-21T00:00:00.000Z". */
+static void
+write_time(struct html *html, int64_t time_ms)
+{
+	enum {
+		DATE_LENGTH = 10,
+		TIME_LENGTH = 8
+	};
+	char buffer[DATE_SIZE];
+	struct text time;
+
+	text_init(&time, buffer, sizeof buffer);
+	clock_format(&time, time_ms);
+	html_format(html, "<time datetime=\"%s\">%.*s %.*s</time>", time.bytes, DATE_LENGTH,
+	    time.bytes, TIME_LENGTH, time.bytes + DATE_LENGTH + 1);
 }
 
 /* "Words: " in front of something, on a line of its own. */
@@ -147,8 +168,7 @@ write_device(
 	}
 	if (attempt->source_port != 0) {
 		begin_fact(html, page, HELP_ATTEMPTS_PORT);
-		html_format(html, "<span class=\"host\">%u</span></div>",
-		    (unsigned)attempt->source_port);
+		html_format(html, "<code>%u</code></div>", (unsigned)attempt->source_port);
 	}
 	write_kind(html, page, attempt->client);
 }
@@ -157,13 +177,12 @@ static void
 write_attempt(
     struct html *html, const struct help_page *page, const struct recent_attempt *attempt)
 {
-	char time_buffer[DATE_SIZE], reference[REFERENCE_TEXT_SIZE];
-	struct text time;
+	char reference[REFERENCE_TEXT_SIZE];
 
-	text_init(&time, time_buffer, sizeof time_buffer);
-	clock_format(&time, attempt->time_ms);
 	reference_format(reference, attempt->reference);
-	html_format(html, "<tr><th scope=\"row\"><time>%s</time></th><td>", time.bytes);
+	html_raw(html, "<tr><th scope=\"row\">");
+	write_time(html, attempt->time_ms);
+	html_raw(html, "</th><td>");
 	if (is_known(&attempt->destination))
 		write_address(html, &attempt->destination);
 	else
@@ -173,7 +192,7 @@ write_attempt(
 	html_raw(html, "</td><td>");
 	help_say(html, page,
 	    attempt->kind == EVENT_REJECT ? HELP_ATTEMPTS_REFUSED : HELP_ATTEMPTS_NOT_REFUSED);
-	html_format(html, "</td><td class=\"host\">%s</td></tr>\n", reference);
+	html_format(html, "</td><td><code>%s</code></td></tr>\n", reference);
 }
 
 /*

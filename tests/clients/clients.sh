@@ -5,7 +5,7 @@
 # address of the regulated plan, so that the rows can be tried side by side and none is taken for
 # another that came back. There is no way out but by the box.
 
-: "${CLIENTS_JOBS:=3}" # at once
+: "${CLIENTS_JOBS:=$(($(nproc) * 2 + 1))}" # at once: most of them wait
 : "${CLIENTS_ROOT:=}"   # for all clients: "host", for those that this machine has
 CLIENTS_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CLIENTS_TEMPLATE=$(cd "$CLIENTS_SOURCE/../../conf/messages" && pwd)

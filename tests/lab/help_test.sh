@@ -113,7 +113,7 @@ attempts() {
 said=$(attempts "$DYNAMIC4" "${reference,,}")
 expect_match "the attempt with this code" ">$reference<" "$said"
 expect_match "and where to" ">$OTHER4<" "$said"
-expect_match "and by which device: its port" 'from port <span class="host">[0-9]+<' "$said"
+expect_match "and by which device: its port" 'from port <code>[0-9]+<' "$said"
 expect_not "whose name is not recorded" grep -q 'called itself' <<<"$said"
 expect_match "not from another line" 'Nothing with this code' "$(attempts "$STATIC4" "$reference")"
 expect_match "nor with another code" 'Nothing with this code' "$(attempts "$DYNAMIC4" AAAAAAAA)"

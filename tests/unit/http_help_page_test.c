@@ -209,7 +209,9 @@ attempts_tell_the_device(void **state)
 	char *markup = attempts(state, recent, "203.0.113.5", "en");
 	expect_holds(
 	    markup, "your device called itself <strong class=\"host\">PC-ANNA</strong>");
-	expect_holds(markup, "from port <span class=\"host\">50123</span>");
+	expect_holds(markup, "from port <code>50123</code>");
+	expect_holds(
+	    markup, "<time datetime=\"1970-01-01T00:00:00.000Z\">1970-01-01 00:00:00<");
 	expect_holds(markup, "looks like a mail program");
 	expect_holds(markup, "Attempts of late: <strong>7</strong>");
 	expect_holds(markup, help_word(WORDS_EN, HELP_ATTEMPTS_BY_PORT));
@@ -219,7 +221,7 @@ attempts_tell_the_device(void **state)
 	free(markup);
 	markup = attempts(state, recent, "203.0.113.5", "ja");
 	expect_holds(markup, "名乗った名前: <strong class=\"host\">PC-ANNA</strong>");
-	expect_holds(markup, "送信元ポート: <span class=\"host\">50123</span>");
+	expect_holds(markup, "送信元ポート: <code>50123</code>");
 	free(markup);
 	markup = attempts(state, recent, "203.0.113.6", "en");
 	expect_lacks(markup, "PC-ANNA");
