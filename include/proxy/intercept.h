@@ -35,6 +35,7 @@ struct intercept_shared {
 	atomic_uint descriptors;             /* that they hold, pipes not counted */
 	unsigned max_open;
 	unsigned max_descriptors;
+	unsigned wide_pipes;      /* of each worker (net/pipes.h) */
 	struct hint_cache *hints; /* what is known of destinations; not owned */
 	struct own_probes probes; /* entered by the main thread at any time */
 };

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 int
 thread_start(pthread_t *thread, void *(*run)(void *argument), void *argument)
@@ -19,4 +21,33 @@ thread_start(pthread_t *thread, void *(*run)(void *argument), void *argument)
 		return 0;
 	errno = error;
 	return -1;
+}
+
+struct gentle {
+	void (*run)(void *argument);
+	void *argument;
+};
+
+static void *
+gentle_main(void *argument)
+{
+	const struct gentle *gentle = argument;
+
+	/* Refused where the unit's filter is an older one: then it goes on as all others. */
+	if (getpriority(PRIO_PROCESS, (id_t)gettid()) < THREAD_GENTLE_NICE)
+		(void)setpriority(PRIO_PROCESS, (id_t)gettid(), THREAD_GENTLE_NICE);
+	gentle->run(gentle->argument);
+	return NULL;
+}
+
+void
+thread_run_gently(void (*run)(void *argument), void *argument)
+{
+	struct gentle gentle = {run, argument};
+	pthread_t thread;
+
+	if (thread_start(&thread, gentle_main, &gentle) == -1)
+		run(argument);
+	else
+		pthread_join(thread, NULL);
 }

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "daemon/load.h"
 #include "daemon/reload_report.h"
 #include "daemon/keeping.h"
@@ -92,14 +93,39 @@ reload_apply(struct service *service, struct config *config)
 	    (unsigned long long)reload->version);
 }
 
-/* NULL: nothing was changed, which has been said. */
-static struct config *
-reload_read(struct service *service, struct text *problem)
-{
-	struct config *config = load_config(service->config_path, problem);
+/* What a million networks take a second for, while connections come. */
+struct reading {
+	const char *path;
+	const struct config *before;
+	struct text *problem;
+	struct config *config; /* NULL: it could not be read */
+	json_t *report;        /* NULL: out of memory */
+};
 
-	if (config != NULL)
-		return config;
+static void
+read_and_compare(void *argument)
+{
+	struct reading *reading = argument;
+
+	reading->config = load_config(reading->path, reading->problem);
+	if (reading->config != NULL)
+		reading->report = reload_report(reading->before, reading->config);
+}
+
+/* NULL: nothing was changed, which has been said. Else *report is what would be. */
+static struct config *
+reload_read(struct service *service, struct text *problem, json_t **report)
+{
+	struct reading reading = {
+	    .path = service->config_path,
+	    .before = service->config,
+	    .problem = problem,
+	};
+
+	thread_run_gently(read_and_compare, &reading);
+	*report = reading.report;
+	if (reading.config != NULL)
+		return reading.config;
 	log_error("reload: nothing was changed: the configuration read before stays in force");
 	reload_failed(&service->reload, problem->bytes);
 	return NULL;
@@ -122,6 +148,7 @@ reload_by_signal(struct service *service)
 {
 	char buffer[RELOAD_FAILURE_SIZE];
 	struct text problem;
+	json_t *report;
 
 	if (service->draining || service->retired)
 		return;
@@ -129,16 +156,14 @@ reload_by_signal(struct service *service)
 		upgrade_signal(service->upgrade, SIGHUP); /* it may have read the file before */
 	sd_notify(0, "RELOADING=1");
 	text_init(&problem, buffer, sizeof buffer);
-	struct config *config = reload_read(service, &problem);
+	struct config *config = reload_read(service, &problem, &report);
 	if (config != NULL) {
-		json_t *report = reload_report(service->config, config);
-
 		if (describe_guard(report, &problem))
 			log_warning(
 			    "reload: lists have shrunk, was that meant? %s", problem.bytes);
-		json_decref(report);
 		reload_apply(service, config);
 	}
+	json_decref(report);
 	sd_notify(0, "READY=1");
 }
 
@@ -169,8 +194,8 @@ reload_by_command(struct service *service, bool force, bool dry_run, struct text
 		return NULL;
 	}
 	sd_notify(0, "RELOADING=1");
-	struct config *config = reload_read(service, problem);
-	json_t *report = config == NULL ? NULL : reload_report(service->config, config);
+	json_t *report;
+	struct config *config = reload_read(service, problem, &report);
 	if (config != NULL && report == NULL)
 		text_add_string(problem, "out of memory: nothing was changed");
 	if (report != NULL && !dry_run && !force && !reload_allowed(service, report, problem)) {

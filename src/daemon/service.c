@@ -25,6 +25,7 @@
 #include "daemon/succession.h"
 #include "daemon/upgrade.h"
 #include "events/keeper.h"
+#include "net/pipes.h"
 #include "proxy/retry_memory.h"
 
 enum {
@@ -201,6 +202,7 @@ service_make_workers(struct service *service, unsigned workers)
 	int *fds = calloc(listeners_most(&service->listeners, workers), sizeof *fds);
 	struct worker *worker = NULL;
 
+	service->shared.wide_pipes = PIPES_WIDE_BUDGET / PIPES_WIDE_BYTES / workers;
 	while (fds != NULL && service->worker_count < workers) {
 		worker = service_make_worker(service, service->worker_count, workers, fds);
 		if (worker == NULL)

@@ -414,7 +414,7 @@ intercept_new(const struct intercept_options *options)
 		return NULL;
 	intercept->host = (struct connection_host){
 	    .base = options->base,
-	    .pipes = pipes_new(SPARE_PIPES),
+	    .pipes = pipes_new(SPARE_PIPES, options->shared->wide_pipes),
 	    .upstreams = options->shared->upstreams,
 	    .retries = options->shared->retries,
 	    .tls_sessions = &options->shared->tls_sessions,

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,7 @@ set_up(void **state)
 
 	signal(SIGPIPE, SIG_IGN);
 	assert_non_null(scene);
-	scene->pipes = pipes_new(1);
+	scene->pipes = pipes_new(1, 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 	scene->client = pair[0];
 	scene->source = pair[1];
@@ -241,6 +242,27 @@ an_unfinished_pump_does_not_spoil_the_pipe_of_another(void **state)
 	}
 }
 
+static void
+so_many_pipes_are_wide_and_are_taken_first(void **state)
+{
+	struct pipes *pipes = pipes_new(2, 1);
+	struct pipe *wide = pipes_take(pipes), *usual = pipes_take(pipes);
+
+	(void)state;
+	assert_int_equal(fcntl(wide->read_fd, F_GETPIPE_SZ), PIPES_WIDE_BYTES);
+	assert_in_range(fcntl(usual->read_fd, F_GETPIPE_SZ), 4096, PIPES_WIDE_BYTES - 1);
+	pipes_give(pipes, wide, true);
+	pipes_give(pipes, usual, true);
+	assert_ptr_equal(pipes_take(pipes), wide);
+	assert_ptr_equal(pipes_take(pipes), usual);
+	pipes_give(pipes, wide, false); /* closed, so that another may be wide */
+	struct pipe *next = pipes_take(pipes);
+	assert_int_equal(fcntl(next->read_fd, F_GETPIPE_SZ), PIPES_WIDE_BYTES);
+	pipes_give(pipes, next, true);
+	pipes_give(pipes, usual, true);
+	pipes_free(pipes);
+}
+
 int
 main(void)
 {
@@ -253,6 +275,7 @@ main(void)
 	    SCENE(a_busy_source_gets_its_share_and_no_more),
 	    SCENE(without_descriptors_it_asks_for_a_later_try),
 	    SCENE(an_unfinished_pump_does_not_spoil_the_pipe_of_another),
+	    cmocka_unit_test(so_many_pipes_are_wide_and_are_taken_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
