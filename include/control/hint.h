@@ -20,4 +20,7 @@
 json_t *hint_answer(const struct config *config, struct hint_cache *cache,
     const json_t *arguments, struct text *problem) NONNULL(1, 3, 4) WUNRES;
 
+/* The "state" of an answer about an address: "unknown", "named", ... Any thread. */
+const char *hint_state_name(enum hint_state state) WUNRES;
+
 #endif

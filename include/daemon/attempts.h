@@ -12,8 +12,9 @@
 
 /*
  * An array, latest first, of "time", "source" (of IPv6, another address of the subscriber's can
- * be in it), "destination", "verdict" (a kind of event), "close" and "ref". A new reference;
- * null when recent is NULL: nothing is remembered. Main thread.
+ * be in it), "source_port", "destination", "verdict" (a kind of event), "close", "ref",
+ * "greeting_name" (its beginning) and "class" (of client); null is what is not recorded. A new
+ * reference; null when recent is NULL: nothing is remembered. Main thread.
  */
 json_t *attempts_answer(struct recent *recent, const struct address *source) NONNULL(2) WUNRES;
 

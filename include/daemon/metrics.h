@@ -18,6 +18,7 @@
 #include "daemon/subscriber_source.h"
 #include "daemon/worker.h"
 #include "events/writer.h"
+#include "proxy/hint_finder.h"
 #include "proxy/intercept.h"
 
 /* Where to look. All outlive whoever holds this. */
@@ -30,7 +31,8 @@ struct metrics_sources {
 	const struct hooks *hooks;
 	struct offload *const *offload;              /* it may go before the rest */
 	const struct subscriber_source *subscribers; /* or NULL */
-	struct config *const *config;                /* the one in force at the time */
+	const struct hint_finder *hint_finder;
+	struct config *const *config; /* the one in force at the time */
 	const struct reload *reload;
 	int64_t started_ms; /* wall clock: the process */
 };

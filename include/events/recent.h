@@ -21,7 +21,8 @@
 struct recent; /* opaque */
 
 enum {
-	RECENT_ATTEMPTS = 5, /* of each source: what one reads out on the telephone */
+	RECENT_ATTEMPTS = 5,   /* of each source: what one reads out on the telephone */
+	RECENT_NAME_SIZE = 21, /* names of PCs have at most 15 characters (NetBIOS) */
 };
 
 struct recent_attempt {
@@ -29,12 +30,19 @@ struct recent_attempt {
 	uint64_t reference;
 	struct address source;
 	struct address destination;
-	uint8_t kind;  /* enum event_kind */
-	uint8_t close; /* enum close_reason */
+	uint16_t source_port; /* 0: not recorded */
+	uint16_t number;      /* among those of its source since that is remembered; from 1,
+				 stays at UINT16_MAX */
+	uint8_t kind;         /* enum event_kind */
+	uint8_t close;        /* enum close_reason */
+	uint8_t client;       /* enum client_class */
+	/* What the client called itself, of which the beginning; "": not recorded. Printable
+	 * ASCII, and hostile. */
+	char greeting_name[RECENT_NAME_SIZE];
 };
 
 /*
- * Room for at least this many sources (at least 1), 312 octets each, which are used only as
+ * Room for at least this many sources (at least 1), 432 octets each, which are used only as
  * sources come; prefix6 bits of an IPv6 address are one source. NULL with errno from calloc(3)
  * or getrandom(2). Free with recent_free() when nobody adds or asks any more.
  */

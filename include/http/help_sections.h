@@ -40,6 +40,9 @@ void help_attempts(struct html *html, const struct help_page *page) NONNULL_ALL;
 bool help_providers_present(const struct help_page *page) NONNULL_ALL WUNRES;
 void help_providers(struct html *html, const struct help_page *page) NONNULL_ALL;
 
+/* help_records.c: what is written down of it all, and for how long. */
+void help_records(struct html *html, const struct help_page *page) NONNULL_ALL;
+
 /* help_impact.c: parts that the two files above share. */
 
 /* The question to the policy about the source, or (NULL) about a plan in this family. */
@@ -67,6 +70,9 @@ void help_say(struct html *html, const struct help_page *page, enum help_word wo
 /* The same as an element: "p", "li", "h3". */
 void help_element(struct html *html, const struct help_page *page, const char *element,
     enum help_word word) NONNULL_ALL;
+/* A list, "ul" or "ol", of the sentences from first to last. */
+void help_list(struct html *html, const struct help_page *page, const char *kind,
+    enum help_word first, enum help_word last) NONNULL_ALL;
 /* The column headings of a table, each with its scope. */
 void help_columns(struct html *html, const struct help_page *page,
     const enum help_word *columns, unsigned count) NONNULL_ALL;

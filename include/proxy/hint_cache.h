@@ -34,6 +34,21 @@ enum hint_state {
 	HINT_STATES
 };
 
+/* What was known of a destination when somebody was refused who tried it. */
+enum hint_contact {
+	HINT_CONTACT_HINT,    /* something to say */
+	HINT_CONTACT_EXPIRED, /* it would be, but it is too old */
+	HINT_CONTACT_NOTHING, /* that there is nothing to say */
+	HINT_CONTACT_UNKNOWN, /* nothing yet */
+	HINT_CONTACTS
+};
+
+/* Since the start. */
+struct hint_cache_totals {
+	uint64_t contacts[HINT_CONTACTS];
+	uint64_t postponed; /* not looked up this time: too many waited */
+};
+
 /* What is known of one address. */
 struct hint_knowledge {
 	enum hint_state state;
@@ -66,12 +81,19 @@ void hint_cache_say(struct hint_cache *cache, const struct address *address, int
     char said[HINTS_TEXT_SIZE]) NONNULL_ALL;
 
 /*
- * This destination was tried: if it is time to look it up, it is put among those that wait and
- * hint_cache_fd() becomes readable. Too many wait already: it is looked up another time. Any
- * thread.
+ * This destination was tried, which is counted: if it is time to look it up, it is put among
+ * those that wait and hint_cache_fd() becomes readable. Too many wait already: it is looked up
+ * another time. Any thread.
  */
 void hint_cache_want(
     struct hint_cache *cache, const struct address *address, int64_t now_ms) NONNULL_ALL;
+
+/* "hint", "expired", "nothing", "unknown" */
+const char *hint_contact_name(enum hint_contact contact) WUNRES;
+
+/* Of all that hint_cache_want() was told, also before the last hint_cache_open(). Any thread.
+ */
+struct hint_cache_totals hint_cache_totals(struct hint_cache *cache) NONNULL_ALL WUNRES;
 
 /* An eventfd(2), readable when somebody waits; the main thread reads it, then takes all. */
 int hint_cache_fd(const struct hint_cache *cache) NONNULL_ALL WUNRES;

@@ -335,7 +335,7 @@ static const struct schema_key keys[] = {
     {SCHEMA_EVENTS, SCHEMA_COUNT, "recent", "10000", 0, 10000000, AT(config.events_recent),
 	.restart = true,
 	.reason =
-	    "whoever calls the help desk has tried today; 312 octets each, 3.1 MB in all"},
+	    "whoever calls the help desk has tried today; 432 octets each, 4.3 MB in all"},
 
     {SCHEMA_EVENTS, SCHEMA_COUNT, "burst", "100", 0, 1000000, AT(config.events_burst),
 	.restart = true,

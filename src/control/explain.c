@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "control/arguments.h"
 #include "control/explain_impact.h"
+#include "control/hint.h"
 #include "control/values.h"
 #include "proxy/retry_memory.h"
 #include "subscribers/subscribers.h"
@@ -111,22 +112,73 @@ next_stage(const struct config *config, struct retry_memory *retries,
 	return retry_memory_expect(retries, config, &question->source, clock_monotonic_ms());
 }
 
+/* What is known of the destination by now; an unknown state without a daemon to know it. */
+static void
+look_up_hint(
+    struct hint_cache *hints, const struct question *question, struct hint_knowledge *known)
+{
+	*known = (struct hint_knowledge){.state = HINT_UNKNOWN};
+	if (hints != NULL && !question->any_destination)
+		hint_cache_look(hints, &question->destination, clock_monotonic_ms(), known);
+}
+
+/* Puts what is said in place of %{hint} into said; tells of it in the result where it is said
+ * at all. */
+static void
+add_hint(const struct config *config, const struct explain_state *state,
+    const struct question *question, const struct template *message, char said[HINTS_TEXT_SIZE],
+    json_t *result)
+{
+	struct hint_knowledge known;
+	struct text text;
+
+	text_init(&text, said, HINTS_TEXT_SIZE);
+	if (config->hints.rows == NULL || !template_uses(message, TEMPLATE_HINT))
+		return;
+	look_up_hint(state->hints, question, &known);
+	if (known.current)
+		hint_format(&text, known.hint, known.host != NULL && known.host->same);
+	json_object_set_new(result, "hint", name_or_null(said));
+	json_object_set_new(result, "hint_state", json_string(hint_state_name(known.state)));
+}
+
+/*
+ * A client that goes on until it is refused, and what it is told then. The message is that of
+ * nobody in particular.
+ */
+static void
+converse(struct session *session, const struct session_terms *terms, enum session_stage stage,
+    const struct session_party *party, struct text *text)
+{
+	static const char *const commands[] = {"EHLO client.example\r\n",
+	    "MAIL FROM:<a@client.example>\r\n", "RCPT TO:<b@other.example>\r\n"};
+	enum session_next next = session_start(session, terms, stage, party, 0, text);
+
+	for (size_t i = 0; i < sizeof commands / sizeof *commands &&
+			   session_code(session) == 0 && next == SESSION_READ;
+	     i++) {
+		text_clear(text);
+		next = session_input(session, party, commands[i], strlen(commands[i]), 0, text);
+	}
+}
+
 /* The reference stands for the one that a real connection would get. */
 static void
-add_reply(const struct config *config, struct retry_memory *retries,
+add_reply(const struct config *config, const struct explain_state *state,
     const struct question *question, const struct verdict *verdict, json_t *result)
 {
 	const struct session_terms *terms = config_terms(config, verdict);
+	char hint[HINTS_TEXT_SIZE];
 	struct session_party party = {
 	    .client = &question->source,
 	    .destination = &question->destination,
 	    .plan = policy_plan_name(config->policy, verdict->plan),
 	    .phase = policy_phase_name(config->policy, verdict->phase),
-	    .hint = "",
+	    .hint = hint,
 	    .reference = 0,
 	};
 	unsigned stage = config_stage(config, verdict);
-	enum session_stage next = next_stage(config, retries, question, stage);
+	enum session_stage next = next_stage(config, state->retries, question, stage);
 	size_t size = config_output_max(config) + 1;
 	char *buffer = malloc(size);
 	struct session session;
@@ -135,8 +187,8 @@ add_reply(const struct config *config, struct retry_memory *retries,
 	if (buffer == NULL)
 		return; /* the result stays without it */
 	text_init(&text, buffer, size);
-	enum session_next wanted = session_start(&session, terms, next, &party, 0, &text);
-	(void)wanted; /* it waits; nobody is there */
+	add_hint(config, state, question, terms->message, hint, result);
+	converse(&session, terms, next, &party, &text);
 	json_object_set_new(result, "stage", json_string(config_stage_name(stage)));
 	if (stage == CONFIG_STAGE_ADAPTIVE)
 		json_object_set_new(
@@ -221,6 +273,6 @@ explain_answer(const struct config *config, const struct explain_state *state,
 	if (result == NULL)
 		text_add_string(problem, "out of memory");
 	else if (verdict.kind == VERDICT_REJECT)
-		add_reply(config, state->retries, &question, &verdict, result);
+		add_reply(config, state, &question, &verdict, result);
 	return result;
 }

@@ -28,6 +28,12 @@ static const struct {
 };
 _Static_assert(sizeof states / sizeof *states == HINT_STATES, "one row for each state");
 
+const char *
+hint_state_name(enum hint_state state)
+{
+	return states[state].name;
+}
+
 static json_t *
 text_or_null(const char *text)
 {

@@ -15,7 +15,9 @@ enum {
 	COLUMNS = 5, /* of the table: line, mail, port, effect, why */
 	PORT_COLUMN = 2,
 	PORTS_SIZE = 32,
-	ATTEMPT_COLUMNS = 6,
+	ATTEMPT_COLUMNS = 9,
+	PORT_OF_ATTEMPT = 2,
+	PORT_SIZE = sizeof "65535",
 };
 
 /* Rows that differ by the port alone are one. */
@@ -121,30 +123,79 @@ print_advice(const json_t *impact, FILE *out)
  * What the daemon remembers.
  */
 
+struct attempt_cells {
+	const char *cells[ATTEMPT_COLUMNS];
+	char port[PORT_SIZE];
+};
+
+static const char *const attempt_names[ATTEMPT_COLUMNS] = {"time", "source", "port",
+    "destination", "verdict", "close", "ref", "class", "called itself"};
+
+static void
+fill_attempt(struct attempt_cells *row, const json_t *attempt)
+{
+	const json_t *port = json_object_get(attempt, "source_port");
+
+	if (json_is_integer(port))
+		snprintf(row->port, sizeof row->port, "%u",
+		    (unsigned)(json_integer_value(port) & UINT16_MAX));
+	for (size_t i = 0; i < ATTEMPT_COLUMNS; i++)
+		row->cells[i] = string_of(attempt, attempt_names[i]);
+	row->cells[PORT_OF_ATTEMPT] = row->port;
+	row->cells[ATTEMPT_COLUMNS - 1] = string_of(attempt, "greeting_name");
+}
+
+static void
+print_attempt_table(const json_t *attempts, FILE *out)
+{
+	size_t count = json_array_size(attempts);
+	const char **cells = calloc((count + 1) * ATTEMPT_COLUMNS, sizeof *cells);
+	struct attempt_cells *rows = calloc(count, sizeof *rows);
+
+	if (cells != NULL && rows != NULL) {
+		memcpy(cells, attempt_names, sizeof attempt_names);
+		for (size_t i = 0; i < count; i++) {
+			fill_attempt(&rows[i], json_array_get(attempts, i));
+			memcpy(&cells[(i + 1) * ATTEMPT_COLUMNS], rows[i].cells,
+			    sizeof rows[i].cells);
+		}
+		columns_print(cells, count + 1, ATTEMPT_COLUMNS, "  ", out);
+	}
+	free(cells);
+	free(rows);
+}
+
 static void
 print_attempts(const json_t *result, FILE *out)
 {
-	static const char *const names[ATTEMPT_COLUMNS] = {
-	    "time", "source", "destination", "verdict", "close", "ref"};
 	const json_t *attempts = json_object_get(result, "attempts");
 	size_t count = json_array_size(attempts);
-	const char **cells = calloc((count + 1) * ATTEMPT_COLUMNS, sizeof *cells);
 
-	if (!json_is_array(attempts) || cells == NULL) {
-		free(cells);
+	if (!json_is_array(attempts))
 		return;
-	}
 	fprintf(out, "\n%s of this source since the daemon began, %s\n",
 	    count == 0 ? "No attempts" : "Last attempts", string_of(result, "attempts_since"));
-	for (size_t column = 0; column < ATTEMPT_COLUMNS; column++) {
-		cells[column] = names[column];
-		for (size_t i = 0; i < count; i++)
-			cells[(i + 1) * ATTEMPT_COLUMNS + column] =
-			    string_of(json_array_get(attempts, i), names[column]);
-	}
 	if (count > 0)
-		columns_print(cells, count + 1, ATTEMPT_COLUMNS, "  ", out);
-	free(cells);
+		print_attempt_table(attempts, out);
+}
+
+/* What the reply has no place for yet. */
+static void
+print_hint(const json_t *result, FILE *out)
+{
+	static const struct {
+		const char *state, *words;
+	} rows[] = {
+	    {"unknown", "With a hint once the destination's name is known."},
+	    {"wanted", "With a hint once the destination's name is known: it is being looked "
+		       "up."},
+	    {"failed", "Without a hint: the resolver did not tell the destination's name."},
+	};
+	const char *state = string_of(result, "hint_state");
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (strcmp(state, rows[i].state) == 0)
+			fprintf(out, "%s\n", rows[i].words);
 }
 
 void
@@ -164,6 +215,7 @@ explain_print(const json_t *result, FILE *out)
 		    "own):\n%s",
 		    string_of(result, "stage"),
 		    next[0] == '\0' ? "" : ", which for this source is now ", next, reply);
+	print_hint(result, out);
 	print_table(impact, out);
 	print_advice(impact, out);
 	print_attempts(result, out);

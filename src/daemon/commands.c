@@ -72,7 +72,8 @@ answer_explain(void *argument, const struct control_request *request, struct tex
 	json_t *result = explain_answer(service->config,
 	    &(struct explain_state){.exemptions = service->exemptions,
 		.retries = service->shared.retries,
-		.subscribers = service->shared.subscribers},
+		.subscribers = service->shared.subscribers,
+		.hints = service->shared.hints},
 	    request->arguments, problem);
 	const char *text = json_string_value(json_object_get(result, "source"));
 

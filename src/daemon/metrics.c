@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "daemon/hints_metrics.h"
 #include "daemon/metrics_report.h"
 #include "daemon/offload_metrics.h"
 
@@ -48,6 +49,8 @@ metrics_write(const struct metrics_sources *sources, struct evbuffer *out)
 	offload_metrics(*sources->offload, &report.exposition);
 	hooks_metrics(sources->hooks, &report.exposition);
 	subscriber_source_metrics(sources->subscribers, &report.exposition);
+	if ((*sources->config)->hints.rows != NULL)
+		hints_metrics(sources->shared->hints, sources->hint_finder, &report.exposition);
 	breakdown_free(report.ended);
 	if (!report.exposition.failed)
 		return 0;

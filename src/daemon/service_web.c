@@ -41,6 +41,7 @@ service_serve_metrics(struct service *service)
 						   .hooks = service->hooks,
 						   .offload = &service->offload,
 						   .subscribers = service->subscribers,
+						   .hint_finder = service->hint_finder,
 						   .config = &service->config,
 						   .reload = &service->reload,
 						   .started_ms = service->started_ms,

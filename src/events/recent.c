@@ -18,9 +18,11 @@ struct remembered {
 	struct address source; /* the first address of the subscriber */
 	uint8_t count;         /* of attempts; 0: nobody's place */
 	uint8_t next;          /* where the next one goes: over the oldest */
+	uint16_t seen;         /* attempts in all; stays at UINT16_MAX */
 	uint64_t used;         /* when, by the clock of struct recent */
 };
 _Static_assert(sizeof(struct remembered) == 32, "a bucket is searched in four cache lines");
+_Static_assert(sizeof(struct recent_attempt) == 80, "as the header and the manual page say");
 
 struct recent {
 	pthread_mutex_t lock;
@@ -79,6 +81,27 @@ attempts_of(const struct recent *recent, const struct remembered *place)
 	return &recent->attempts[(size_t)(place - recent->places) * RECENT_ATTEMPTS];
 }
 
+static struct recent_attempt
+attempt_of(const struct event *event, uint16_t number)
+{
+	struct recent_attempt attempt = {
+	    .time_ms = event->time_ms,
+	    .reference = event->reference,
+	    .source = event->source.address,
+	    .destination = event->destination.address,
+	    .source_port = event->source.port,
+	    .number = number,
+	    .kind = event->kind,
+	    .close = event->close,
+	    .client = event->client,
+	};
+
+	if ((event->flags & EVENT_HEARD) != 0)
+		memcpy(attempt.greeting_name, event->heard.greeting_name,
+		    strnlen(event->heard.greeting_name, RECENT_NAME_SIZE - 1));
+	return attempt;
+}
+
 /* The one that ended last first. */
 static void
 tell(const struct recent *recent, const struct remembered *place, struct recent_history *told)
@@ -107,14 +130,9 @@ recent_add(struct recent *recent, const struct event *event, struct recent_histo
 		place = make_room(bucket, &source);
 	tell(recent, place, before);
 	place->used = ++recent->clock;
-	attempts_of(recent, place)[place->next] = (struct recent_attempt){
-	    .time_ms = event->time_ms,
-	    .reference = event->reference,
-	    .source = event->source.address,
-	    .destination = event->destination.address,
-	    .kind = event->kind,
-	    .close = event->close,
-	};
+	if (place->seen < UINT16_MAX)
+		place->seen++;
+	attempts_of(recent, place)[place->next] = attempt_of(event, place->seen);
 	place->next = (uint8_t)((place->next + 1) % RECENT_ATTEMPTS);
 	if (place->count < RECENT_ATTEMPTS)
 		place->count++;

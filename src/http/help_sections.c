@@ -3,10 +3,6 @@
  */
 #include "http/help_sections.h"
 
-enum {
-	DAY_MS = 24 * 60 * 60 * 1000,
-};
-
 /*
  * Parts.
  */
@@ -56,7 +52,7 @@ help_form_end(struct html *html, const struct help_page *page, enum help_word wo
 	html_raw(html, "</button>\n</form>\n");
 }
 
-static void
+void
 help_list(struct html *html, const struct help_page *page, const char *kind,
     enum help_word first, enum help_word last)
 {
@@ -125,29 +121,6 @@ help_set(struct html *html, const struct help_page *page)
 		html_raw(html, "</strong></p>\n");
 	}
 	help_element(html, page, "p", HELP_SET_HOME);
-}
-
-/*
- * What is recorded: all that an event holds at [events] detail = connection (events/event.h).
- */
-
-static void
-help_records(struct html *html, const struct help_page *page)
-{
-	int64_t kept_ms = page->config->help.events_kept_ms;
-
-	help_element(html, page, "p", HELP_RECORDS_INTRO);
-	help_list(html, page, "ul", HELP_RECORDS_WHEN, HELP_RECORDS_REFERENCE);
-	help_element(html, page, "p", HELP_RECORDS_NOT);
-	if (kept_ms > 0) {
-		html_raw(html, "<p>");
-		help_say(html, page, HELP_RECORDS_KEPT);
-		html_format(html, " %lld ", (long long)((kept_ms + DAY_MS - 1) / DAY_MS));
-		help_say(html, page, HELP_RECORDS_KEPT_DAYS);
-		html_raw(html, "</p>\n");
-	}
-	if (page->files == NULL)
-		help_element(html, page, "p", HELP_RECORDS_PAGE);
 }
 
 /*

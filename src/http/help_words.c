@@ -139,10 +139,48 @@ static const char *const words[][WORDS_LANGUAGES] = {
 	"最近の送信(時刻は協定世界時)"},
     [HELP_ATTEMPTS_TIME] = {"Time", "時刻"},
     [HELP_ATTEMPTS_TO] = {"Mail server", "送信先"},
+    [HELP_ATTEMPTS_DEVICE] = {"Sent by", "送信した機器"},
+    [HELP_ATTEMPTS_UNRECORDED] = {"not recorded", "記録なし"},
+    [HELP_ATTEMPTS_COUNT] = {"Attempts of late:", "最近の送信回数:"},
+    [HELP_ATTEMPTS_NAME] = {"your device called itself", "名乗った名前:"},
+    [HELP_ATTEMPTS_ADDRESS] = {"from address", "送信元アドレス:"},
+    [HELP_ATTEMPTS_PORT] = {"from port", "送信元ポート:"},
+    [HELP_ATTEMPTS_MTA] = {"looks like a mail server", "メールサーバと思われます"},
+    [HELP_ATTEMPTS_MUA] = {"looks like a mail program", "メールソフトと思われます"},
+    [HELP_ATTEMPTS_APPLIANCE] = {"looks like a printer, a camera or the like",
+	"複合機やカメラなどの機器と思われます"},
+    [HELP_ATTEMPTS_BY_PORT] =
+	{"Behind a home router, devices that send at the same time use different ranges of "
+	 "ports: attempts whose port numbers are close to each other mostly come from the same "
+	 "device, and numbers far apart may come from two. Many routers can list which device "
+	 "is using which port.",
+	    "ご家庭のルーターの内側に複数の機器がある場合、送信元ポート番号の範囲が機器ごとに"
+	    "異なることがあります。番号が近い送信は同じ機器から、大きく離れた送信は別の機器から"
+	    "行われた可能性があります。"
+	    "ルーターの管理画面で、各機器が使用中のポートを確認できる場合もあります。"},
+    [HELP_ATTEMPTS_BY_NAME] =
+	{"The name is what the device says of itself. Look for it in your router's list of "
+	 "devices, or in the settings of each. A program can give any name it likes.",
+	    "名乗った名前は機器自身が伝えたものです。ルーターの接続機器の一覧や、"
+	    "各機器の設定画面の名前と照らし合わせてください。"
+	    "なお、プログラムによっては実際と異なる名前を名乗ることがあります。"},
     [HELP_ATTEMPTS_VERDICT] = {"Result", "結果"},
     [HELP_ATTEMPTS_REFERENCE] = {"Code", "受付番号"},
     [HELP_ATTEMPTS_REFUSED] = {"refused", "規制"},
     [HELP_ATTEMPTS_NOT_REFUSED] = {"not refused", "規制なし"},
+    [HELP_ATTEMPTS_BOT] =
+	{"At least one of these looks like a program that sends mail by itself, without "
+	 "anybody "
+	 "having asked it to. <strong>You have done nothing wrong,</strong> and it happens to "
+	 "many. Find the device it comes from, take it off the network, check it for malware "
+	 "and bring its software up to date; then change, from another device, the passwords "
+	 "that were used on it.",
+	    "この中には、持ち主の知らないうちに自動でメールを送信するプログラムによると"
+	    "思われるものがあります。<strong>お客様に落ち度があるわけではなく、</strong>"
+	    "どなたにも起こりうることです。落ち着いて、送信した機器を探してネットワークから切り"
+	    "離し、"
+	    "ウイルス対策ソフトによる検査とソフトウェアの更新を行ってください。"
+	    "その後、その機器で使っていたパスワードを別の機器から変更してください。"},
     [HELP_ATTEMPTS_STRANGE] =
 	{"These went to many different mail servers. A mail program has one outgoing server, "
 	 "or a "
@@ -186,23 +224,71 @@ static const char *const words[][WORDS_LANGUAGES] = {
     [HELP_RECORDS] = {"What we record", "記録する情報"},
     [HELP_RECORDS_INTRO] = {"Of each connection to port 25 that comes by here we write down:",
 	"規制設備を通過する25番ポートの通信について、次の情報を記録しています。"},
-    [HELP_RECORDS_WHEN] = {"when it began and how long it took", "開始日時と所要時間"},
-    [HELP_RECORDS_WHO] = {"the addresses and ports of your line and of the mail server",
-	"お客様側と送信先メールサーバのIPアドレスおよびポート番号"},
+    [HELP_RECORDS_COUNTERS] =
+	{"We only count the connections to port 25 that come by here. Whose they are, when "
+	 "each of them came, and what became of it is not written down.",
+	    "規制設備を通過する25番ポートの通信の件数のみを記録しています。"
+	    "どなたの通信か、個々の通信の日時や規制の有無は記録していません。"},
+    [HELP_RECORDS_WHEN] = {"when it began", "開始日時"},
+    [HELP_RECORDS_WHO] = {"the address of your line", "お客様側のIPアドレス"},
     [HELP_RECORDS_VERDICT] =
-	{"the plan, whether it was refused or let through, and by which rule",
-	    "接続サービス、規制の有無および適用した規則"},
-    [HELP_RECORDS_AMOUNT] = {"how many octets went each way, and how it ended",
-	"送受信したデータの量と、通信の終了理由"},
+	{"the plan, whether it was refused or let through, by which rule, how it ended, and "
+	 "what kind of program it looked like",
+	    "接続サービス、規制の有無および適用した規則、通信の終了理由、"
+	    "送信したプログラムの種類(推定)"},
     [HELP_RECORDS_REFERENCE] = {"the reference code of eight characters that a refusal names: "
 				"tell it when you ask us",
 	"規制のメッセージに表示される8文字の受付番号(お問い合わせの際にお知らせください)"},
-    [HELP_RECORDS_NOT] = {"Content, subject, sender, recipients and passwords are neither read "
-			  "nor recorded.",
-	"メールの本文、件名、差出人、宛先、パスワードを読み取ったり記録したりすることはありませ"
-	"ん。"},
-    [HELP_RECORDS_KEPT] = {"These records are kept for", "これらの記録は"},
-    [HELP_RECORDS_KEPT_DAYS] = {"days.", "日間保存します。"},
+    [HELP_RECORDS_WHERE] = {"the address of the mail server, and the ports of both sides",
+	"送信先メールサーバのIPアドレス、および双方のポート番号"},
+    [HELP_RECORDS_AMOUNT] = {"how long it took, and how many octets went each way",
+	"所要時間と、送受信したデータの量"},
+    [HELP_RECORDS_GREETING] =
+	{"if it was refused: the name by which your mail program or device called itself (HELO "
+	 "or EHLO), which may be the name of a computer",
+	    "規制した場合は、メールソフトや機器が名乗った名前"
+	    "(HELOまたはEHLO。パソコンの名前が含まれることがあります)"},
+    [HELP_RECORDS_DOMAINS] =
+	{"if it was refused: the domain of the sender and of the first recipient, which is "
+	 "what follows the @ of an address",
+	    "規制した場合は、差出人および最初の宛先のドメイン(アドレスの@より後の部分)"},
+    [HELP_RECORDS_SUBSCRIBER] = {"a pseudonym that stands for your contract",
+	"ご契約を示す仮名(契約者を直接特定しない符号)"},
+    [HELP_RECORDS_PSEUDONYM] =
+	{"Where these records are passed on, a pseudonym stands in place of the address of "
+	 "your line. It changes every",
+	    "記録を外部へ出力するときは、お客様側のIPアドレスを仮名(符号)に置き換えています。"
+	    "仮名が変わる間隔:"},
+    [HELP_RECORDS_NOT] =
+	{"Content, subject, sender, recipients and passwords of mail are not recorded.",
+	    "メールの本文、件名、差出人、宛先、パスワードを記録することはありません。"},
+    [HELP_RECORDS_NOT_WHERE] =
+	{"Which mail server it went to is not recorded; nor are content, subject, sender, "
+	 "recipients and passwords of mail.",
+	    "送信先のメールサーバは記録していません。"
+	    "メールの本文、件名、差出人、宛先、パスワードを記録することもありません。"},
+    [HELP_RECORDS_NOT_ADDRESSES] =
+	{"What stands before the @ of an address is not recorded; nor are content, subject and "
+	 "passwords of mail.",
+	    "アドレスの@より前の部分は記録していません。"
+	    "メールの本文、件名、パスワードを記録することもありません。"},
+    [HELP_RECORDS_KEPT] = {"How long", "保存期間"},
+    [HELP_RECORDS_KEPT_LOG] = {"These records:", "上記の記録:"},
+    [HELP_RECORDS_KEPT_DETAIL] = {"In our database, single connections:",
+	"データベース内の個々の通信の記録:"},
+    [HELP_RECORDS_KEPT_ROLLUP] = {"In our database, what a line did by the hour:",
+	"データベース内の接続ごと・1時間ごとの集計:"},
+    [HELP_RECORDS_KEPT_AGGREGATE] =
+	{"In our database, numbers by day and plan, which name nobody:",
+	    "データベース内の日・接続サービスごとの件数(個人を特定する情報なし):"},
+    [HELP_RECORDS_KEPT_RECENT] =
+	{"The last five connections of a line, for this page and for who helps you: in memory "
+	 "alone, until others take their place or the program is started anew.",
+	    "このページやお問い合わせ対応のための、各接続の直近5件の通信: "
+	    "メモリ上のみ(新しい記録に置き換わるか、設備を再起動するまで)"},
+    [HELP_RECORDS_DAYS] = {"days", "日間"},
+    [HELP_RECORDS_HOUR] = {"hour", "時間"},
+    [HELP_RECORDS_HOURS] = {"hours", "時間"},
     [HELP_RECORDS_PAGE] =
 	{"Your visit to this page is not recorded by us, and sets no cookies.",
 	    "このページの閲覧は記録せず、Cookieも使用しません。"},

@@ -42,6 +42,7 @@ struct stripe {
 	uint32_t capacity; /* share and STRIPE_HOSTS_MAX */
 	uint32_t share;    /* of entries that are no host's */
 	uint32_t count, hosts, hand;
+	struct hint_cache_totals totals;
 };
 
 struct hint_cache {
@@ -327,6 +328,22 @@ hint_cache_say(struct hint_cache *cache, const struct address *address, int64_t 
 	place_unlock(&place);
 }
 
+static enum hint_contact
+entry_contact(const struct hint_cache *cache, const struct entry *entry, int64_t now_ms)
+{
+	bool same;
+
+	if (entry == NULL)
+		return HINT_CONTACT_UNKNOWN;
+	if (entry_hint(cache, entry, now_ms, &same) != NULL)
+		return HINT_CONTACT_HINT;
+	if (entry->state == HINT_NAMED || entry->host != NULL)
+		return HINT_CONTACT_EXPIRED;
+	return entry->state == HINT_UNKNOWN || entry->state == HINT_FAILED
+		   ? HINT_CONTACT_UNKNOWN
+		   : HINT_CONTACT_NOTHING;
+}
+
 /* True when it was put among those that wait. */
 static bool
 enqueue(struct hint_cache *cache, const struct address *address)
@@ -355,11 +372,45 @@ hint_cache_want(struct hint_cache *cache, const struct address *address, int64_t
 
 	if (!place_lock(cache, address, &place))
 		return;
+	struct hint_cache_totals *totals = &place.stripe->totals;
+	totals->contacts[entry_contact(cache, place_find(&place, address), now_ms)]++;
 	struct entry *entry = place_get(cache, &place, address, now_ms);
 	if (entry != NULL && !entry->wanted && !is_pinned(cache, entry, now_ms) &&
-	    now_ms >= entry->next_ms)
+	    now_ms >= entry->next_ms) {
 		entry->wanted = enqueue(cache, address);
+		totals->postponed += !entry->wanted;
+	}
 	place_unlock(&place);
+}
+
+const char *
+hint_contact_name(enum hint_contact contact)
+{
+	static const char *const names[HINT_CONTACTS] = {
+	    [HINT_CONTACT_HINT] = "hint",
+	    [HINT_CONTACT_EXPIRED] = "expired",
+	    [HINT_CONTACT_NOTHING] = "nothing",
+	    [HINT_CONTACT_UNKNOWN] = "unknown",
+	};
+
+	return names[contact];
+}
+
+struct hint_cache_totals
+hint_cache_totals(struct hint_cache *cache)
+{
+	struct hint_cache_totals sum = {.postponed = 0};
+
+	for (unsigned i = 0; i < STRIPES; i++) {
+		struct stripe *stripe = &cache->stripes[i];
+
+		pthread_mutex_lock(&stripe->lock);
+		for (unsigned contact = 0; contact < HINT_CONTACTS; contact++)
+			sum.contacts[contact] += stripe->totals.contacts[contact];
+		sum.postponed += stripe->totals.postponed;
+		pthread_mutex_unlock(&stripe->lock);
+	}
+	return sum;
 }
 
 /*

@@ -266,12 +266,14 @@ session_grants_tls(const struct session *session, const struct session_party *pa
 
 /*
  * A client whose EHLO is refused tries HELO (RFC 5321 3.2), and what that is told is what comes
- * home to the sender: of two replies, Postfix and others pass on the last.
+ * home to the sender: of two replies, Postfix and others pass on the last. PHPMailer does not
+ * even look at them, and shows what its MAIL is told.
  */
 static bool
-says_hello_again(const struct session *session, enum command command)
+goes_on_undeterred(const struct session *session, enum command command)
 {
-	return session->stage == SESSION_STAGE_EHLO && is_hello(command);
+	return session->stage == SESSION_STAGE_EHLO &&
+	       (is_hello(command) || command == COMMAND_MAIL);
 }
 
 static enum answer
@@ -283,7 +285,7 @@ session_judge(
 	if (command == COMMAND_STARTTLS && session_grants_tls(session, party))
 		return ANSWER_STARTTLS;
 	if (session->state == STATE_REFUSED)
-		return says_hello_again(session, command) ? ANSWER_REFUSE : ANSWER_POINT;
+		return goes_on_undeterred(session, command) ? ANSWER_REFUSE : ANSWER_POINT;
 	if (stage_refuses(session, command))
 		return ANSWER_REFUSE;
 	return answers[session->state][command];

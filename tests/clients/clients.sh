@@ -5,7 +5,7 @@
 # address of the regulated plan, so that the rows can be tried side by side and none is taken for
 # another that came back. There is no way out but by the box.
 
-: "${CLIENTS_JOBS:=3}" # at once
+: "${CLIENTS_JOBS:=$(($(nproc) * 2 + 1))}" # at once: most of them wait
 : "${CLIENTS_ROOT:=}"   # for all clients: "host", for those that this machine has
 CLIENTS_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CLIENTS_TEMPLATE=$(cd "$CLIENTS_SOURCE/../../conf/messages" && pwd)
@@ -96,7 +96,7 @@ CONFIG
 
 # clients_try STAGE FILE ROOT ROW LABEL: lets one row try; its line is in clients_results thereafter.
 clients_try() {
-    local stage=$1 file=$2 root=$3 row=$4 label=$5 name cell='?'
+    local stage=$1 file=$2 root=$3 row=$4 label=$5 name cell='?' since=$SECONDS
 
     name=$(basename "$file" .sh)-$row
     mkdir -p "$LAB_DIR/homes/$name-$stage"
@@ -106,6 +106,7 @@ clients_try() {
         </dev/null >"$LAB_DIR/homes/$name-$stage/home.log" 2>&1 || true
     [ ! -s "$LAB_DIR/homes/$name-$stage/cell" ] || cell=$(<"$LAB_DIR/homes/$name-$stage/cell")
     printf '%s\t%s\t%s\n' "$label" "$stage" "$cell" >"$LAB_DIR/homes/$name-$stage/result"
+    printf '%3d s  %s, %s\n' $((SECONDS - since)) "$label" "$stage" >"$LAB_DIR/homes/$name-$stage/took"
 }
 
 # clients_stage STAGE ROWS: a daemon of that stage, and every row's try, some at a time.
@@ -128,6 +129,11 @@ clients_wait() {
     while [ "$(jobs -pr | wc -l)" -gt "${#LAB_PIDS[@]}" ]; do
         wait -n || true
     done
+}
+
+# clients_slowest: the tries that took longest, with their seconds.
+clients_slowest() {
+    cat "$LAB_DIR"/homes/*/took | sort -rn | head -n 8
 }
 
 # clients_results: LABEL STAGE CELL, by tabs.

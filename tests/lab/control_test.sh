@@ -82,8 +82,8 @@ wait_for 10 refuse_until_seen || fail "tail has not shown the refusal"
 expect "tail: a refusal is seen as it happens" true
 lab_stop tail
 expect_match "explain: the last attempts" \
-    "^  20[0-9T:.Z-]+  $DYNAMIC4 +$OTHER4 +reject +quit +[A-Z2-7]{8}\$" "$(ctl explain $DYNAMIC4)"
-expect_match "explain: as JSON" "\"attempts\":\\[\{\"time\":.*\"destination\":\"$OTHER4\",\"verdict\":\"reject\"" \
+    "^  20[0-9T:.Z-]+  $DYNAMIC4 +[0-9]+ +$OTHER4 +reject +quit +[A-Z2-7]{8} +unknown *\$" "$(ctl explain $DYNAMIC4)"
+expect_match "explain: as JSON" "\"attempts\":\\[\{\"time\":.*\"source_port\":[1-9][0-9]*,\"destination\":\"$OTHER4\",\"verdict\":\"reject\"" \
     "$(ctl explain $DYNAMIC4 --json)"
 refuses "tail: a kind that is not" 'no kind "rejct"' tail --event rejct
 said=$(ctl top --for 200ms)

@@ -82,7 +82,7 @@ said=$(from "$DYNAMIC4")
 expect_match "the provider's name, escaped" 'Example &lt;Net&gt;' "$said"
 expect_match "the contact, escaped" 'href="https://isp.example/ask\?a=1&amp;b=2"' "$said"
 expect_match "its mail host" 'mail.isp.example' "$said"
-expect_match "how long records are kept" 'kept for 90 days' "$said"
+expect_match "how long records are kept" 'These records: <strong>90 days</strong>' "$said"
 
 # The form.
 result() { sed -n '/<section id="result"/,/<\/section>/p'; }
@@ -113,13 +113,26 @@ attempts() {
 said=$(attempts "$DYNAMIC4" "${reference,,}")
 expect_match "the attempt with this code" ">$reference<" "$said"
 expect_match "and where to" ">$OTHER4<" "$said"
+expect_match "and by which device: its port" 'from port <code>[0-9]+<' "$said"
+expect_not "whose name is not recorded" grep -q 'called itself' <<<"$said"
 expect_match "not from another line" 'Nothing with this code' "$(attempts "$STATIC4" "$reference")"
 expect_match "nor with another code" 'Nothing with this code' "$(attempts "$DYNAMIC4" AAAAAAAA)"
+
+# The device's name, where it is recorded: by somebody who would like to see it run.
+sed -i 's/^\[events\]/&\ndetail = helo/' "$DAEMON_CONFIG"
+sed -i 's/^\[reject\]/&\nstage = ehlo/' "$DAEMON_CONFIG"
+daemon_reload 'is in force'
+client dialogue --source "$DYNAMIC4" $OTHER4 reply 'line:EHLO <script>alert(1)' reply line:QUIT drain >/dev/null
+reference=$(event_key ref "$(event_wait stage=ehlo source="$DYNAMIC4")")
+said=$(attempts "$DYNAMIC4" "$reference")
+expect_match "the name of a device" 'called itself <strong class="host">&lt;script&gt;alert' "$said"
+expect_not "is text" grep -q '<script' <<<"$said"
+expect_match "the page says that names are recorded" 'HELO or EHLO' "$(from "$DYNAMIC4")"
 
 # A reload.
 sed -i 's/^events_kept = .*/events_kept = 30d/' "$DAEMON_CONFIG"
 daemon_reload 'is in force'
-kept_is() { from "$DYNAMIC4" | grep -q "kept for $1 days"; }
+kept_is() { from "$DYNAMIC4" | grep -q "These records: <strong>$1 days</strong>"; }
 expect "a reload changes the page" wait_for 5 kept_is 30
 
 # Behind a proxy.

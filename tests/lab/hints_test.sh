@@ -5,6 +5,7 @@
 . "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
+lab_need curl
 : "${OP25BCTL:=$(dirname "$OP25BD")/op25bctl}"
 [ -x "$OP25BCTL" ] || fail "$OP25BCTL is not there: run make first"
 readonly SOCKET=$DAEMON_DIR/control.sock ZONE=$LAB_DIR/zone QUERIES=$LAB_DIR/queries
@@ -40,7 +41,7 @@ hint_is() { # STATE DESTINATION
 
 start() { # KEY=VALUE..., and STAGE=
     { policy_plans && echo "stage = ${STAGE:-greeting}"; } | daemon_config "hints.file=$HINTS" "hints.resolver=$ISP4:53" \
-        hints.recheck=1s "$@"
+        hints.recheck=1s http.listen=127.0.0.1:9325 "$@"
     daemon_start
 }
 
@@ -89,6 +90,24 @@ expect_not "and not believed" grep -q "$no_hint" <<<"$(says "$CARRIER4")"
 says "$CARRIER6" $DYNAMIC6 >/dev/null
 expect "a row that is only to be checked does not count" wait_for 10 hint_is 'no row' "$CARRIER6"
 expect_not "and is not said" grep -q "$no_hint" <<<"$(says "$CARRIER6" $DYNAMIC6)"
+
+# What monitoring sees, which is nobody's address.
+metric() { on box curl -s --max-time $((10 * LAB_PATIENCE)) http://127.0.0.1:9325/metrics | awk -v name="$1" '$1 == name { print $2 }'; }
+contacts() { metric "op25bd_hint_contacts_total{knowledge=\"$1\"}"; }
+expect_equal "metrics: hints that were said" 4 "$(contacts hint)"
+expect_equal "destinations that nothing was known of" 4 "$(contacts unknown)"
+expect_equal "and those without a hint" 2 "$(contacts nothing)"
+expect_match "lookups" '^[1-9][0-9]*$' "$(metric 'op25bd_hint_lookups_total{result="answered"}')"
+expect_equal "none of which failed" 0 "$(metric 'op25bd_hint_lookups_total{result="failed"}')"
+expect_match "destinations" '^[1-9][0-9]*$' "$(metric op25bd_hint_destinations)"
+
+# op25bctl explain.
+explain() { "$OP25BCTL" -s "$SOCKET" explain "$@"; }
+expect_match "explain shows the reply with the hint" \
+    '554-For the server you tried: use smtp.big.example port 465 or 587\.' "$(explain $DYNAMIC4 "$OTHER4")"
+expect_match "and says where it is not known yet" "With a hint once the destination's name is known" \
+    "$(explain $DYNAMIC4 192.0.2.77)"
+expect_not "but not where there will be none" grep -q 'With a hint' <<<"$(explain $DYNAMIC4 "$CARRIER4")"
 
 # op25bctl hint.
 said=$(hint "$OTHER4")

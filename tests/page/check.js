@@ -1,10 +1,10 @@
 // Looks at the help page as people do: by phone and by desk, in each language, by day and by night,
 // by keyboard, and with axe-core in place of a screen reader.
 //
-//     node check.js URL SCREENSHOTS [--file]
+//     node check.js URL SCREENSHOTS (--file | REFERENCE)
 //
-// URL is the page's, or with --file that of its exported index.html. Prints a line for each thing that
-// is wrong; exit status 1 then.
+// URL is the page's, or with --file that of its exported index.html. REFERENCE is the code of one of
+// several attempts of this visitor. Prints a line for each thing that is wrong; exit status 1 then.
 const fs = require("fs");
 const path = require("path");
 const { chromium } = require("playwright-core");
@@ -69,20 +69,26 @@ async function checkLayout(page, name) {
     expect(seen.wide.length === 0, `${name}: sticks out`, seen.wide.join(", "));
 }
 
-async function visit(browser, language, scheme, width) {
-    const name = `${exported ? "file-" : ""}${language}-${scheme}-${width}`;
+async function visit(browser, language, scheme, width, query = "") {
+    const name = `${exported ? "file-" : ""}${query === "" ? "" : "attempts-"}${language}-${scheme}-${width}`;
     const context = await browser.newContext({
         viewport: { width: widths[width], height: 844 }, colorScheme: scheme,
         locale: language === "ja" ? "ja-JP" : "en-GB" });
     const page = await context.newPage();
 
     listen(page, name);
-    await page.goto(address(language));
+    await page.goto(address(language, query));
     expect((await page.getAttribute("html", "lang")) === language, `${name}: language`);
     await page.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
     await checkLayout(page, name);
     await checkAccess(page, name);
-    await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
+    const attempts = page.locator("#attempts");
+    if (query !== "") {
+        const rows = await attempts.locator("tbody tr").count();
+        expect(rows === 5, `${name}: five attempts`, `${rows}`);
+    }
+    await (query === "" ? page : attempts).screenshot({
+        path: path.join(folder, `${name}.png`), ...(query === "" && { fullPage: true }) });
     await context.close();
 }
 
@@ -126,7 +132,10 @@ async function useKeyboard(browser, language) {
 
     for (const language of ["en", "ja"]) {
         for (const scheme of ["light", "dark"])
-            for (const width of Object.keys(widths)) await visit(browser, language, scheme, width);
+            for (const width of Object.keys(widths)) {
+                await visit(browser, language, scheme, width);
+                if (!exported && width === "phone") await visit(browser, language, scheme, width, `&ref=${flag}`);
+            }
         await useKeyboard(browser, language);
     }
     await browser.close();

@@ -9,7 +9,7 @@ lab_need node chromium tidy
 lab_up
 {
     policy_plans
-    printf '[hints]\nfile = hints.tsv\n'
+    printf 'stage = ehlo\n[hints]\nfile = hints.tsv\n'
     policy_phases 2005-10-18T00:00:00+09:00 2006-11-21T00:00:00+09:00
     cat <<CONFIG
 [help]
@@ -19,7 +19,7 @@ mail_host = mail.isp.example
 contact = https://isp.example/ask
 events_kept = 90d
 CONFIG
-} | daemon_config
+} | daemon_config events.detail=helo
 cp "$srcdir/conf/hints.tsv" "$LAB_DIR"
 TZ=JST-9 daemon_start
 
@@ -27,7 +27,14 @@ export NODE_PATH=$PAGE_MODULES
 on subscriber ip route replace $BOX4/32 dev wan0 src "$DYNAMIC4"
 look() { on subscriber node "$srcdir/tests/page/check.js" "$@"; }
 mkdir -p "$PAGE_SCREENSHOTS"
-expect "the page in a browser" look "http://$BOX4:8025/" "$PAGE_SCREENSHOTS"
+# Attempts of two devices, to five mail servers.
+names=(PC-ANNA PC-ANNA '<b>NAS</b>' PRINTER-IN-THE-HALL.home.example PC-ANNA '[192.0.2.7]')
+for number in "${!names[@]}"; do
+    client dialogue --source "$DYNAMIC4" "192.0.2.$((110 + number))" reply "line:EHLO ${names[number]}" \
+        reply line:QUIT drain >/dev/null
+done
+reference=$(event_key ref "$(event_wait destination=192.0.2.115)")
+expect "the page in a browser" look "http://$BOX4:8025/" "$PAGE_SCREENSHOTS" "$reference"
 
 "${OP25BD%op25bd}op25bctl" -c "$DAEMON_CONFIG" help-page "$LAB_DIR/files" >/dev/null
 expect "the files in a browser" look "file://$LAB_DIR/files/index.html" "$PAGE_SCREENSHOTS" --file

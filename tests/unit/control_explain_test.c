@@ -12,9 +12,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "config_fixture.h"
 #include "control/explain.h"
 #include "ctl/explain.h"
+#include "proxy/hint_cache.h"
 
 static int
 set_up(void **state)
@@ -168,6 +170,101 @@ a_table_in_japanese_stands_in_line(void **state)
 	json_decref(result);
 }
 
+/* For a refusal at this stage, by the shipped message, which has a place for a hint. */
+static json_t *
+answer_at(const char *stage, struct hint_cache *hints)
+{
+	struct fixture fixture;
+	char text[512], buffer[512];
+	struct text problem;
+
+	fixture_open(&fixture);
+	fixture_write(&fixture, "hints.tsv", "^mx\\.big$\tsmtp.big.example\t465\tprovider\n");
+	snprintf(text, sizeof text,
+	    MINIMUM "stage = %s\n[plan dynamic]\nnetworks = 203.0.113.0/24\n"
+		    "[hints]\nfile = hints.tsv\n",
+	    stage);
+	struct config *config = fixture_load_text(&fixture, text);
+	if (config == NULL)
+		fail_msg("%s", fixture.said);
+	json_t *arguments =
+	    json_pack("{s:s, s:s}", "source", "203.0.113.1", "destination", "192.0.2.25");
+	text_init(&problem, buffer, sizeof buffer);
+	json_t *result = explain_answer(
+	    config, &(struct explain_state){.hints = hints}, arguments, &problem);
+	assert_non_null(result);
+	json_decref(arguments);
+	config_release(config);
+	fixture_close(&fixture);
+	return result;
+}
+
+static void
+expect_key(const json_t *result, const char *key, const char *value)
+{
+	const char *found = json_string_value(json_object_get(result, key));
+
+	assert_non_null(found);
+	assert_string_equal(found, value);
+}
+
+static void
+the_reply_has_the_hint_that_is_known(void **state)
+{
+	static const struct hint row = {.submission = "smtp.big.example", .smtps = true};
+	struct hint_cache *hints = hint_cache_new();
+	struct address destination;
+	int64_t now_ms = clock_monotonic_ms();
+
+	(void)state;
+	assert_non_null(hints);
+	assert_int_equal(address_parse("192.0.2.25", &destination), 0);
+	assert_int_equal(hint_cache_open(hints, 100, 60000), 0);
+	json_t *result = answer_at("greeting", hints);
+	assert_true(json_is_null(json_object_get(result, "hint")));
+	expect_key(result, "hint_state", "unknown");
+	expect_printed(result, "\nWith a hint once the destination's name is known.\n");
+	json_decref(result);
+	hint_cache_learn(
+	    hints, &destination, HINT_NAMED, &row, "mx.big", now_ms, now_ms + 60000);
+	result = answer_at("greeting", hints);
+	expect_key(result, "hint", "use smtp.big.example port 465");
+	expect_key(result, "hint_state", "named");
+	expect_printed(
+	    result, "\n554-For the server you tried: use smtp.big.example port 465.\r\n");
+	json_decref(result);
+	hint_cache_learn(
+	    hints, &destination, HINT_NO_ROW, NULL, "mx.big", now_ms, now_ms + 60000);
+	result = answer_at("greeting", hints);
+	expect_key(result, "hint_state", "no row");
+	json_decref(result);
+	result = answer_at("greeting", NULL); /* of a file */
+	expect_key(result, "hint_state", "unknown");
+	json_decref(result);
+	hint_cache_free(hints);
+}
+
+/* Not the "220" that precedes it. */
+static void
+the_reply_is_the_refusal_at_every_stage(void **state)
+{
+	static const char *const rows[][2] = {{"greeting", "554-op25b."},
+	    {"ehlo", "550-op25b."}, {"mail", "550-5.7.1 "}, {"rcpt", "550-5.7.1 "},
+	    {"command", "550-5.7.1 "}, {"adaptive", "554-op25b."}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		json_t *result = answer_at(rows[i][0], NULL);
+		const char *reply = json_string_value(json_object_get(result, "reply"));
+
+		assert_non_null(reply);
+		assert_memory_equal(reply, rows[i][1], strlen(rows[i][1]));
+		assert_non_null(strstr(reply, "https://isp.example/op25b"));
+		expect_key(result, "stage", rows[i][0]);
+		json_decref(result);
+	}
+}
+
 static void
 another_language_is_refused(void **state)
 {
@@ -187,6 +284,8 @@ main(void)
 	    cmocka_unit_test(advice_names_plans),
 	    cmocka_unit_test(people_read_a_table),
 	    cmocka_unit_test(a_table_in_japanese_stands_in_line),
+	    cmocka_unit_test(the_reply_has_the_hint_that_is_known),
+	    cmocka_unit_test(the_reply_is_the_refusal_at_every_stage),
 	    cmocka_unit_test(another_language_is_refused),
 	};
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/close_reason.h"
+#include "events/client_class.h"
 #include "events/recent.h"
 
 enum {
@@ -120,6 +121,51 @@ an_ipv6_prefix_is_one_source(void **state)
 	recent_free(recent);
 }
 
+/* A device is told by its port and its name, where these are recorded. */
+static void
+what_tells_a_device(void **state)
+{
+	struct recent *recent = recent_new(SOURCES, PREFIX6);
+	struct event event = {
+	    .source = {.address = address("203.0.113.5"), .port = 50123},
+	    .kind = EVENT_REJECT,
+	    .client = CLIENT_MUA,
+	};
+	struct found found;
+
+	(void)state;
+	strcpy(event.heard.greeting_name, "NOT-TO-BE-LOOKED-AT");
+	recent_add(recent, &event);
+	event.flags = EVENT_HEARD;
+	strcpy(event.heard.greeting_name, "PC-ANNA");
+	recent_add(recent, &event);
+	memset(event.heard.greeting_name, 'x', sizeof event.heard.greeting_name);
+	recent_add(recent, &event);
+	assert_int_equal(ask(recent, address("203.0.113.5"), &found), 3);
+	assert_string_equal(found.attempts[0].greeting_name, "xxxxxxxxxxxxxxxxxxxx");
+	assert_string_equal(found.attempts[1].greeting_name, "PC-ANNA");
+	assert_string_equal(found.attempts[2].greeting_name, "");
+	assert_int_equal(found.attempts[2].source_port, 50123);
+	assert_int_equal(found.attempts[2].client, CLIENT_MUA);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(found.attempts[i].number, 3 - i);
+	recent_free(recent);
+}
+
+static void
+attempts_are_counted_to_a_limit(void **state)
+{
+	struct recent *recent = recent_new(SOURCES, PREFIX6);
+	struct found found;
+
+	(void)state;
+	for (uint64_t i = 1; i <= UINT16_MAX + UINT64_C(3); i++)
+		add(recent, address("203.0.113.5"), i);
+	(void)ask(recent, address("203.0.113.5"), &found);
+	assert_int_equal(found.attempts[0].number, UINT16_MAX);
+	recent_free(recent);
+}
+
 static void
 rollups_are_no_attempts(void **state)
 {
@@ -177,6 +223,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_last_five_come_latest_first),
 	    cmocka_unit_test(an_ipv6_prefix_is_one_source),
+	    cmocka_unit_test(what_tells_a_device),
+	    cmocka_unit_test(attempts_are_counted_to_a_limit),
 	    cmocka_unit_test(rollups_are_no_attempts),
 	    cmocka_unit_test(a_noisy_source_pushes_nobody_out),
 	    cmocka_unit_test(however_many_come_the_latest_are_known),

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "config_fixture.h"
+#include "events/client_class.h"
 #include "http/help_page.h"
 #include "http/help_style.h"
 #include "http/help_words.h"
@@ -27,16 +28,23 @@ static const char configuration[] =
 	    "[help]\nprovider = \"<b>'N' & Söhne\"\ncontact = https://isp.example/?a&b\n"
 	    "events_kept = 36h\n";
 
-static int
-set_up(void **state)
+static struct config *
+load(const char *text)
 {
 	struct fixture fixture;
 
 	fixture_open(&fixture);
-	*state = fixture_load_text(&fixture, configuration);
-	if (*state == NULL)
+	struct config *config = fixture_load_text(&fixture, text);
+	if (config == NULL)
 		fail_msg("%s", fixture.said);
 	fixture_close(&fixture);
+	return config;
+}
+
+static int
+set_up(void **state)
+{
+	*state = load(configuration);
 	return 0;
 }
 
@@ -49,10 +57,12 @@ tear_down(void **state)
 
 /* The page for this visitor (NULL: nobody) and query, to be freed. */
 static char *
-page_of(void **state, const char *visitor, const struct policy_session *session,
-    const char *query, const char *const *files)
+page_of(const struct config *config, struct recent *recent,
+    const struct policy_session *session, const char *visitor, const char *query,
+    const char *const *files)
 {
-	struct help_page page = {.config = *state, .session = session, .files = files};
+	struct help_page page = {
+	    .config = config, .recent = recent, .session = session, .files = files};
 	struct evbuffer *out = evbuffer_new();
 	struct address address;
 
@@ -73,7 +83,7 @@ page_of(void **state, const char *visitor, const struct policy_session *session,
 static char *
 page(void **state, const char *visitor, const char *query, const char *const *files)
 {
-	return page_of(state, visitor, NULL, query, files);
+	return page_of(*state, NULL, NULL, visitor, query, files);
 }
 
 static void
@@ -128,7 +138,7 @@ a_subscriber(void **state)
 	const struct policy_session session = {
 	    policy_find_plan(config->policy, "static"), "s-00000000000000000001"};
 	char *by_network = page(state, "203.0.113.5", NULL, NULL);
-	char *by_session = page_of(state, "203.0.113.5", &session, NULL, NULL);
+	char *by_session = page_of(*state, NULL, &session, "203.0.113.5", NULL, NULL);
 
 	expect_holds(by_network, "dynamic</dd>");
 	expect_holds(by_session, "static</dd>");
@@ -157,7 +167,7 @@ visitors(void **state)
 
 	expect_holds(markup, "203.0.113.5</span> (IPv4)");
 	expect_holds(markup, "<dd>dynamic</dd>");
-	expect_holds(markup, "kept for 2 days.");
+	expect_holds(markup, "These records: <strong>36 hours</strong>");
 	free(markup);
 	markup = page(state, "2001:db8:51::9", "lang=ja", NULL);
 	expect_holds(markup, "<html lang=\"ja\">");
@@ -167,6 +177,213 @@ visitors(void **state)
 	markup = page(state, NULL, "line=mine&port=25", NULL);
 	expect_holds(markup, help_word(WORDS_EN, HELP_LINE_UNKNOWN));
 	expect_lacks(markup, "<dt>");
+	free(markup);
+}
+
+/*
+ * The visitor's attempts.
+ */
+
+enum {
+	REFERENCE = 1, /* AAAAAAAB */
+};
+
+static void
+add_attempt(struct recent *recent, const char *source, const char *destination,
+    const char *name, enum client_class client)
+{
+	struct event event = {
+	    .reference = REFERENCE,
+	    .source.port = 50123,
+	    .destination.port = 25,
+	    .kind = EVENT_REJECT,
+	    .client = (uint8_t)client,
+	    .flags = EVENT_HEARD,
+	};
+
+	assert_int_equal(address_parse(source, &event.source.address), 0);
+	assert_int_equal(address_parse(destination, &event.destination.address), 0);
+	strcpy(event.heard.greeting_name, name);
+	recent_add(recent, &event);
+}
+
+/* What the page says to somebody on this line with the code. */
+static char *
+attempts(void **state, struct recent *recent, const char *visitor, const char *language)
+{
+	char query[64];
+
+	snprintf(query, sizeof query, "ref=AAAAAAAB&lang=%s", language);
+	return page_of(*state, recent, NULL, visitor, query, NULL);
+}
+
+static void
+attempts_tell_the_device(void **state)
+{
+	struct recent *recent = recent_new(10, 56);
+
+	assert_non_null(recent);
+	for (int i = 0; i < 7; i++)
+		add_attempt(recent, "203.0.113.5", "192.0.2.25", "PC-ANNA", CLIENT_MUA);
+	char *markup = attempts(state, recent, "203.0.113.5", "en");
+	expect_holds(
+	    markup, "your device called itself <strong class=\"host\">PC-ANNA</strong>");
+	expect_holds(markup, "from port <code>50123</code>");
+	expect_holds(
+	    markup, "<time datetime=\"1970-01-01T00:00:00.000Z\">1970-01-01 00:00:00<");
+	expect_holds(markup, "looks like a mail program");
+	expect_holds(markup, "Attempts of late: <strong>7</strong>");
+	expect_holds(markup, help_word(WORDS_EN, HELP_ATTEMPTS_BY_PORT));
+	expect_holds(markup, help_word(WORDS_EN, HELP_ATTEMPTS_BY_NAME));
+	expect_lacks(markup, help_word(WORDS_EN, HELP_ATTEMPTS_STRANGE));
+	expect_lacks(markup, help_word(WORDS_EN, HELP_ATTEMPTS_BOT));
+	free(markup);
+	markup = attempts(state, recent, "203.0.113.5", "ja");
+	expect_holds(markup, "名乗った名前: <strong class=\"host\">PC-ANNA</strong>");
+	expect_holds(markup, "送信元ポート: <code>50123</code>");
+	free(markup);
+	markup = attempts(state, recent, "203.0.113.6", "en");
+	expect_lacks(markup, "PC-ANNA");
+	expect_holds(markup, help_word(WORDS_EN, HELP_ATTEMPTS_NONE));
+	free(markup);
+	recent_free(recent);
+}
+
+/* Of IPv6 the address is the device's own. A name is whatever a peer has sent. */
+static void
+attempts_are_hostile(void **state)
+{
+	struct recent *recent = recent_new(10, 56);
+
+	assert_non_null(recent);
+	add_attempt(
+	    recent, "2001:db8:100:1::7", "2001:db8:9::1", "<svg/onload=a()>", CLIENT_UNKNOWN);
+	add_attempt(recent, "2001:db8:100:2::8", "2001:db8:9::1", "\"'&<b>aaaaaaaaaaaaaaaaaaaa",
+	    CLIENT_UNKNOWN);
+	char *markup = attempts(state, recent, "2001:db8:100::1", "en");
+	expect_holds(markup, ">&lt;svg/onload=a()&gt;</strong>");
+	expect_holds(markup, ">&quot;&#39;&amp;&lt;b&gt;aaaaaaaaaaaaaa…</strong>");
+	expect_lacks(markup, "<svg");
+	expect_lacks(markup, "<b>");
+	expect_holds(markup, "from address <span class=\"host\">2001:db8:100:1::7</span>");
+	expect_holds(markup, "from address <span class=\"host\">2001:db8:100:2::8</span>");
+	expect_lacks(markup, help_word(WORDS_EN, HELP_ATTEMPTS_BY_PORT));
+	free(markup);
+	recent_free(recent);
+}
+
+static void
+attempts_of_an_infected_device(void **state)
+{
+	static const char *const servers[] = {
+	    "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"};
+	struct recent *recent = recent_new(10, 56);
+
+	assert_non_null(recent);
+	for (unsigned i = 0; i < sizeof servers / sizeof *servers; i++)
+		add_attempt(recent, "203.0.113.5", servers[i], "", CLIENT_UNKNOWN);
+	char *markup = attempts(state, recent, "203.0.113.5", "ja");
+	expect_holds(markup, help_word(WORDS_JA, HELP_ATTEMPTS_STRANGE));
+	expect_lacks(markup, help_word(WORDS_JA, HELP_ATTEMPTS_BY_NAME));
+	free(markup);
+	add_attempt(recent, "203.0.113.5", servers[0], "", CLIENT_BOT);
+	markup = attempts(state, recent, "203.0.113.5", "ja");
+	expect_holds(markup, help_word(WORDS_JA, HELP_ATTEMPTS_BOT));
+	expect_lacks(markup, help_word(WORDS_JA, HELP_ATTEMPTS_STRANGE));
+	free(markup);
+	recent_free(recent);
+}
+
+/* [events] detail = source: neither port nor destination, and no address that is none. */
+static void
+attempts_of_which_little_is_recorded(void **state)
+{
+	struct recent *recent = recent_new(10, 56);
+	struct event event = {.kind = EVENT_REJECT, .reference = REFERENCE};
+
+	assert_non_null(recent);
+	assert_int_equal(address_parse("203.0.113.5", &event.source.address), 0);
+	recent_add(recent, &event);
+	char *markup = attempts(state, recent, "203.0.113.5", "en");
+	expect_holds(markup, "<td>not recorded</td>");
+	expect_lacks(markup, "0.0.0.0");
+	expect_lacks(markup, help_word(WORDS_EN, HELP_ATTEMPTS_PORT));
+	free(markup);
+	recent_free(recent);
+}
+
+/*
+ * What is recorded, by level.
+ */
+
+static char *
+page_with(const char *events, enum words_language language)
+{
+	char text[1024];
+
+	snprintf(text, sizeof text, "%s%s\n[help]\nevents_kept = 90d\n", MINIMUM, events);
+	struct config *config = load(text);
+	char *markup =
+	    page_of(config, NULL, NULL, NULL, language == WORDS_JA ? "lang=ja" : NULL, NULL);
+	config_release(config);
+	return markup;
+}
+
+static void
+records_by_detail(void **state)
+{
+	static const struct {
+		const char *events;
+		enum help_word has[2], lacks[2];
+	} rows[] = {
+	    {"detail = counters", {HELP_RECORDS_COUNTERS, HELP_RECORDS_NOT_WHERE},
+		{HELP_RECORDS_WHO, HELP_RECORDS_KEPT_RECENT}},
+	    {"detail = source", {HELP_RECORDS_WHO, HELP_RECORDS_NOT_WHERE},
+		{HELP_RECORDS_WHERE, HELP_RECORDS_AMOUNT}},
+	    {"detail = connection", {HELP_RECORDS_WHERE, HELP_RECORDS_NOT},
+		{HELP_RECORDS_GREETING, HELP_RECORDS_PSEUDONYM}},
+	    {"detail = helo\npseudonym = hmac", {HELP_RECORDS_GREETING, HELP_RECORDS_PSEUDONYM},
+		{HELP_RECORDS_DOMAINS, HELP_RECORDS_NOT_ADDRESSES}},
+	    {"detail = envelope\ni_have_a_legal_basis = yes",
+		{HELP_RECORDS_DOMAINS, HELP_RECORDS_NOT_ADDRESSES},
+		{HELP_RECORDS_NOT, HELP_RECORDS_NOT_WHERE}},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (unsigned language = 0; language < WORDS_LANGUAGES; language++) {
+			char events[128];
+
+			snprintf(events, sizeof events, "[events]\n%s\n", rows[i].events);
+			char *markup = page_with(events, (enum words_language)language);
+			for (unsigned j = 0; j < 2; j++) {
+				expect_holds(markup,
+				    help_word((enum words_language)language, rows[i].has[j]));
+				expect_lacks(markup,
+				    help_word((enum words_language)language, rows[i].lacks[j]));
+			}
+			free(markup);
+		}
+}
+
+static void
+records_are_kept_as_long_as_configured(void **state)
+{
+	(void)state;
+	char *markup = page_with("[store]\nfile = events.db\nkeep_detail = 1h\n"
+				 "keep_rollup = 47h\nkeep_aggregate = 400d\n",
+	    WORDS_EN);
+	expect_holds(markup, "<li>These records: <strong>90 days</strong></li>");
+	expect_holds(markup, "single connections: <strong>1 hour</strong></li>");
+	expect_holds(markup, "by the hour: <strong>47 hours</strong></li>");
+	expect_holds(markup, "name nobody: <strong>400 days</strong></li>");
+	expect_holds(markup, help_word(WORDS_EN, HELP_RECORDS_KEPT_RECENT));
+	free(markup);
+	markup = page_with(
+	    "[events]\nrecent = 0\npseudonym = hmac\npseudonym_epoch = 7d\n", WORDS_JA);
+	expect_holds(markup, "仮名が変わる間隔: <strong>7 日間</strong>");
+	expect_lacks(markup, help_word(WORDS_JA, HELP_RECORDS_KEPT_DETAIL));
+	expect_lacks(markup, help_word(WORDS_JA, HELP_RECORDS_KEPT_RECENT));
 	free(markup);
 }
 
@@ -252,6 +469,12 @@ main(void)
 	    cmocka_unit_test(a_subscriber),
 	    cmocka_unit_test(hostile_names),
 	    cmocka_unit_test(visitors),
+	    cmocka_unit_test(attempts_tell_the_device),
+	    cmocka_unit_test(attempts_are_hostile),
+	    cmocka_unit_test(attempts_of_an_infected_device),
+	    cmocka_unit_test(attempts_of_which_little_is_recorded),
+	    cmocka_unit_test(records_by_detail),
+	    cmocka_unit_test(records_are_kept_as_long_as_configured),
 	    cmocka_unit_test(structure),
 	    cmocka_unit_test(style_hash),
 	};

@@ -160,6 +160,36 @@ a_destination_is_wanted_once(void **state)
 	hint_cache_free(cache);
 }
 
+/* Each contact counts once, by what was known before it. */
+static void
+contacts_are_counted(void **state)
+{
+	struct hint_cache *cache = opened(100);
+	struct address address = numbered(2);
+
+	(void)state;
+	want(cache, 1, 0);
+	want(cache, 1, 0);
+	learn(cache, 1, HINT_NAMED, 10);
+	want(cache, 1, 10);
+	want(cache, 1, 11 + AGE_MS);
+	learn(cache, 1, HINT_NAMELESS, 20 + AGE_MS);
+	want(cache, 1, 20 + AGE_MS);
+	hint_cache_learn_host(cache, &address, &same_host, 0);
+	want(cache, 2, 0);
+	want(cache, 2, 1 + AGE_MS);
+	assert_int_equal(hint_cache_open(cache, 100, AGE_MS), 0);
+	learn(cache, 3, HINT_FAILED, 0);
+	want(cache, 3, 0);
+	struct hint_cache_totals totals = hint_cache_totals(cache);
+	assert_int_equal(totals.contacts[HINT_CONTACT_UNKNOWN], 3);
+	assert_int_equal(totals.contacts[HINT_CONTACT_HINT], 2);
+	assert_int_equal(totals.contacts[HINT_CONTACT_EXPIRED], 2);
+	assert_int_equal(totals.contacts[HINT_CONTACT_NOTHING], 1);
+	assert_int_equal(totals.postponed, 0);
+	hint_cache_free(cache);
+}
+
 static void
 those_that_wait_are_bounded(void **state)
 {
@@ -169,6 +199,7 @@ those_that_wait_are_bounded(void **state)
 	for (unsigned i = 0; i < 2 * HINT_CACHE_WANTED_MAX; i++)
 		want(cache, i, 0);
 	assert_int_equal(take_wanted(cache), HINT_CACHE_WANTED_MAX);
+	assert_int_equal(hint_cache_totals(cache).postponed, HINT_CACHE_WANTED_MAX);
 	want(cache, 2 * HINT_CACHE_WANTED_MAX - 1, 0); /* was not taken before */
 	assert_int_equal(take_wanted(cache), 1);
 	hint_cache_free(cache);
@@ -240,6 +271,7 @@ main(void)
 	    cmocka_unit_test(a_failure_takes_away_nothing),
 	    cmocka_unit_test(a_host_of_the_file_comes_before_a_name),
 	    cmocka_unit_test(a_destination_is_wanted_once),
+	    cmocka_unit_test(contacts_are_counted),
 	    cmocka_unit_test(those_that_wait_are_bounded),
 	    cmocka_unit_test(those_that_are_remembered_are_bounded),
 	    cmocka_unit_test(hosts_are_bounded_too),
