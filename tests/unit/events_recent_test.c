@@ -131,16 +131,17 @@ what_tells_a_device(void **state)
 	    .kind = EVENT_REJECT,
 	    .client = CLIENT_MUA,
 	};
+	struct recent_history before;
 	struct found found;
 
 	(void)state;
 	strcpy(event.heard.greeting_name, "NOT-TO-BE-LOOKED-AT");
-	recent_add(recent, &event);
+	recent_add(recent, &event, &before);
 	event.flags = EVENT_HEARD;
 	strcpy(event.heard.greeting_name, "PC-ANNA");
-	recent_add(recent, &event);
+	recent_add(recent, &event, &before);
 	memset(event.heard.greeting_name, 'x', sizeof event.heard.greeting_name);
-	recent_add(recent, &event);
+	recent_add(recent, &event, &before);
 	assert_int_equal(ask(recent, address("203.0.113.5"), &found), 3);
 	assert_string_equal(found.attempts[0].greeting_name, "xxxxxxxxxxxxxxxxxxxx");
 	assert_string_equal(found.attempts[1].greeting_name, "PC-ANNA");

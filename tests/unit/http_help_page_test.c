@@ -200,11 +200,12 @@ add_attempt(struct recent *recent, const char *source, const char *destination,
 	    .client = (uint8_t)client,
 	    .flags = EVENT_HEARD,
 	};
+	struct recent_history before;
 
 	assert_int_equal(address_parse(source, &event.source.address), 0);
 	assert_int_equal(address_parse(destination, &event.destination.address), 0);
 	strcpy(event.heard.greeting_name, name);
-	recent_add(recent, &event);
+	recent_add(recent, &event, &before);
 }
 
 /* What the page says to somebody on this line with the code. */
@@ -300,10 +301,11 @@ attempts_of_which_little_is_recorded(void **state)
 {
 	struct recent *recent = recent_new(10, 56);
 	struct event event = {.kind = EVENT_REJECT, .reference = REFERENCE};
+	struct recent_history before;
 
 	assert_non_null(recent);
 	assert_int_equal(address_parse("203.0.113.5", &event.source.address), 0);
-	recent_add(recent, &event);
+	recent_add(recent, &event, &before);
 	char *markup = attempts(state, recent, "203.0.113.5", "en");
 	expect_holds(markup, "<td>not recorded</td>");
 	expect_lacks(markup, "0.0.0.0");
