@@ -23,6 +23,7 @@ struct sink {
 	bool stream; /* a pipe, socket or terminal: somebody has to read for it to go on */
 	bool full;   /* a stream that had no room at the last write; poll(2) tells when */
 	bool torn;   /* the file was found to end inside a line */
+	off_t end;   /* of the file when it took no more; -1: it takes, or is a stream */
 };
 
 /*
@@ -41,7 +42,9 @@ void sink_close(struct sink *sink) NONNULL_ALL;
  * Writes some of bytes, which are lines, at most the first of which was begun before. To a
  * stream they go in pieces of whole lines that a pipe takes at once, or not at all (PIPE_BUF):
  * other writers' lines do not come between, and we do not wait. Returns the octets taken, at
- * least 1, or -1 with errno: EAGAIN when there is no room now. Of datagrams it is one line.
+ * least 1, or -1 with errno: EAGAIN when there is no room now; ESTALE when somebody else has
+ * written to the file since it took no more, as the next process does in an upgrade, so that
+ * the line that was begun must be written from its beginning. Of datagrams it is one line.
  */
 ssize_t sink_write(struct sink *sink, const char *bytes, size_t length) NONNULL_ALL WUNRES;
 

@@ -70,6 +70,8 @@ outlet_ease(struct outlet *outlet)
 static void
 outlet_follow(struct outlet *outlet, int error)
 {
+	if (error == ESTALE)
+		batch_restart_line(outlet->batch);
 	if ((error != EROFS && error != EIO) || !sink_follow(&outlet->sink))
 		return;
 	batch_restart_line(outlet->batch);

@@ -71,6 +71,7 @@ sink_attach(struct sink *sink, struct stat *status)
 	}
 	sink->stream = !S_ISREG(status->st_mode);
 	sink->full = false;
+	sink->end = -1;
 	sink->torn = !sink->stream && !sink_is_stdout(sink) &&
 		     sink_ends_inside_line(sink->output, status->st_size);
 	return 0;
@@ -100,6 +101,34 @@ sink_close(struct sink *sink)
 	sink->fd = -1;
 	free(sink->output);
 	sink->output = NULL;
+}
+
+/* Where a file ends; -1 of a stream, or where that can not be told. Leaves errno as it is. */
+static off_t
+sink_end(const struct sink *sink)
+{
+	struct stat status;
+	int error = errno;
+	off_t end = sink->stream || fstat(sink->fd, &status) == -1 ? -1 : status.st_size;
+
+	errno = error;
+	return end;
+}
+
+/* Since the file took no more, somebody else has written to it. */
+static bool
+sink_has_grown(struct sink *sink)
+{
+	off_t before = sink->end, end;
+
+	sink->end = -1;
+	if (before == -1)
+		return false;
+	end = sink_end(sink);
+	if (end == before)
+		return false;
+	sink->torn = !sink_is_stdout(sink) && sink_ends_inside_line(sink->output, end);
+	return true;
 }
 
 /* How much of the bytes to write at once: of a stream, what fits a pipe, up to a line's end. */
@@ -177,12 +206,19 @@ sink_write(struct sink *sink, const char *bytes, size_t length)
 		errno = EAGAIN;
 		return -1;
 	}
+	if (sink_has_grown(sink)) {
+		errno = ESTALE;
+		return -1;
+	}
 	if (sink->torn) {
 		if (sink_put(sink, "\n", 1) == -1)
 			return -1;
 		sink->torn = false;
 	}
-	return sink_put(sink, bytes, sink_piece(sink, bytes, length));
+	ssize_t written = sink_put(sink, bytes, sink_piece(sink, bytes, length));
+	if (written == -1)
+		sink->end = sink_end(sink);
+	return written;
 }
 
 int

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "events/sink.h"
@@ -103,6 +104,52 @@ a_file_that_ends_inside_a_line_is_mended(void **state)
 	put(&scene->sink, "one\n");
 	put(&scene->sink, "two\n");
 	assert_content(scene->folder.path, "whole\ncut o\none\ntwo\n");
+}
+
+/* A file that takes so much and no more, until the limit is raised: RLIMIT_FSIZE. */
+static void
+take_at_most(rlim_t octets)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = octets;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+a_line_is_begun_again_when_another_has_written_meanwhile(void **state)
+{
+	struct scene *scene = *state;
+	struct sink other;
+
+	assert_int_equal(sink_open(&scene->sink, scene->folder.path), 0);
+	take_at_most(6);
+	assert_int_equal(sink_write(&scene->sink, "one\ntwo\n", 8), 6);
+	assert_int_equal(sink_write(&scene->sink, "o\n", 2), -1);
+	take_at_most(RLIM_INFINITY);
+	assert_int_equal(sink_open(&other, scene->folder.path), 0);
+	put(&other, "other\n");
+	sink_close(&other);
+	assert_int_equal(sink_write(&scene->sink, "o\n", 2), -1);
+	assert_int_equal(errno, ESTALE);
+	put(&scene->sink, "two\n");
+	assert_content(scene->folder.path, "one\ntw\nother\ntwo\n");
+}
+
+static void
+a_line_is_continued_when_nobody_has_written_meanwhile(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_int_equal(sink_open(&scene->sink, scene->folder.path), 0);
+	take_at_most(6);
+	assert_int_equal(sink_write(&scene->sink, "one\ntwo\n", 8), 6);
+	assert_int_equal(sink_write(&scene->sink, "o\n", 2), -1);
+	take_at_most(RLIM_INFINITY);
+	put(&scene->sink, "o\n");
+	assert_content(scene->folder.path, "one\ntwo\n");
 }
 
 static void
@@ -217,6 +264,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    SCENE(a_file_is_made_and_appended_to),
 	    SCENE(a_file_that_ends_inside_a_line_is_mended),
+	    SCENE(a_line_is_begun_again_when_another_has_written_meanwhile),
+	    SCENE(a_line_is_continued_when_nobody_has_written_meanwhile),
 	    SCENE(opened_again_after_a_rotation),
 	    SCENE(what_can_not_be_opened_again_is_kept),
 	    SCENE(what_can_not_be_opened_is_said),
