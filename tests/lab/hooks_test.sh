@@ -104,6 +104,7 @@ expect "after its time there is a call again" wait_for 10 calls_are 2 "$DYNAMIC4
 expect_equal "which counts what was held back, also over a reload" 2 "$(last_call held)"
 expect "status counts" status_says '^hook burst on source: 3 calls, 0 failed, 0 dropped, 0 running$'
 expect "and so do the metrics" metric_is 'op25bd_hook_calls_total{hook="burst"}' 3
+expect "with none for which there was no room" metric_is 'op25bd_hook_dropped_total{hook="burst"}' 0
 expect_equal "and no zombie" '' "$(pgrep -P "$(daemon_pid)" -r Z || true)"
 
 #

@@ -4,12 +4,13 @@
 . "${srcdir:=.}/tests/lab/lab.sh" || exit 1
 . "$srcdir/tests/lab/policies.sh"
 lab_enter "$0" "$@"
+lab_need curl
 lab_network
 : "${OP25BCTL:=$(dirname "$OP25BD")/op25bctl}"
 readonly EXEMPT4=203.0.113.77 EXEMPT6=2001:db8:100::77 LATER4=203.0.113.88
 configure() { # EXEMPT
     { policy_plans | sed "s/^default = relay/&\nexempt = $1/" && printf '[relay]\noffload = nft\n'; } |
-        daemon_config server.user="${USER_OF_DAEMON:-}"
+        daemon_config server.user="${USER_OF_DAEMON:-}" http.listen=127.0.0.1:9325
 }
 configure "$EXEMPT4, $EXEMPT6"
 
@@ -33,6 +34,10 @@ offloaded() { # SOURCE: is in its set
 }
 not_offloaded() {
     ! offloaded "$1"
+}
+metric() {
+    on box curl -s --max-time $((10 * LAB_PATIENCE)) http://127.0.0.1:9325/metrics |
+        awk -v name="$1" '$1 == name { print $2 }'
 }
 passes() { # WHAT SOURCE DESTINATION: without the daemon
     local before
@@ -74,6 +79,10 @@ daemon_start
 #
 passes "an exemption of the configuration, IPv4" $EXEMPT4 $OTHER4
 passes "IPv6" $EXEMPT6 $OTHER6
+expect_equal "metrics: the networks in the sets" 2 "$(metric op25bd_offload_networks)"
+expect_equal "which are all of them" 1 "$(metric op25bd_offload_complete)"
+expect_equal "and nothing was wrong" 0 "$(metric op25bd_offload_failures_total)"
+expect_match "and packets are counted" '^[0-9]+$' "$(metric 'op25bd_offload_packets_total{family="ipv4"}')"
 expect "who is not exempt is refused" says $DYNAMIC4 $OTHER4 '< 554'
 ctl exempt add $DYNAMIC4 $DYNAMIC6 --for 1h --reason test >/dev/null
 passes "one that is given now, IPv4" $DYNAMIC4 $OTHER4
