@@ -135,14 +135,15 @@ reject_act(struct reject *reject, enum session_next next, bool more)
 /*
  * The first octets of the client. Its system acknowledges what it has with whatever it sends:
  * as long as nothing of the greeting is acknowledged, the client has not seen it. One that is
- * too far ahead of us to tell is missed, one that has waited is never blamed.
+ * too far ahead of us to tell is missed, one that has waited is never blamed. Who begins with
+ * QUIT has read the refusal, and most do: they cost no system call.
  */
 static void
-reject_note_early(struct reject *reject)
+reject_note_early(struct reject *reject, char first)
 {
 	struct connection *connection = &reject->connection;
 
-	connection->early = connection->bytes_out > 0 &&
+	connection->early = first != 'Q' && first != 'q' && connection->bytes_out > 0 &&
 			    lineio_unacknowledged(&reject->lineio) >= connection->bytes_out;
 }
 
@@ -161,7 +162,7 @@ reject_heard(void *argument, enum lineio_fact fact, const char *octets, size_t l
 	switch (fact) {
 	case LINEIO_INPUT:
 		if (connection->bytes_in == 0)
-			reject_note_early(reject);
+			reject_note_early(reject, octets[0]);
 		connection->bytes_in += length;
 		connection_list_stirred(&connection->host->refused, connection);
 		reject_act(reject, session_input(session, &party, octets, length, now_ms, out),

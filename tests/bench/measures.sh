@@ -239,11 +239,11 @@ measure_store() {
 
     SERVER=op25bd
     for kind in mix new; do
-        said=$(taskset -c $SERVER_CORE "$BENCH_PROGRAMS/store" $kind "$LAB_DIR/$kind.db" "$EVENTS" 20000)
+        said=$(taskset -c $SERVER_CORE "$BENCH_PROGRAMS/store" $kind "$LAB_DIR/$kind.db" "$STORE_EVENTS" 20000)
         sample store_${kind}_cpu_us "$(value cpu_us "$said")"
         sample store_${kind}_rate "$(value events_per_s "$said")"
         rm -f "$LAB_DIR/$kind.db"*
-        said=$(taskset -c $SERVER_CORE "$BENCH_PROGRAMS/store" $kind "$LAB_DIR/$kind.db" "$EVENTS")
+        said=$(taskset -c $SERVER_CORE "$BENCH_PROGRAMS/store" $kind "$LAB_DIR/$kind.db" "$STORE_EVENTS")
         sample store_${kind}_most "$(value events_per_s "$said")"
         rm -f "$LAB_DIR/$kind.db"*
     done
