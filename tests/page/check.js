@@ -134,7 +134,7 @@ async function useKeyboard(browser, language) {
         for (const scheme of ["light", "dark"])
             for (const width of Object.keys(widths)) {
                 await visit(browser, language, scheme, width);
-                if (!exported && width === "phone") await visit(browser, language, scheme, width, `&ref=${flag}`);
+                if (!exported && width !== "tiny") await visit(browser, language, scheme, width, `&ref=${flag}`);
             }
         await useKeyboard(browser, language);
     }
