@@ -4,7 +4,7 @@
  * configuration, immutable from then on; any thread may ask.
  *
  * A name comes out of the DNS and a pattern out of a file: matching is bounded whatever the two
- * are (PCRE2 with a match limit, a depth limit and a heap limit; pcre2api(3)).
+ * are (policy/pattern.h).
  */
 #ifndef POLICY_HINTS_H
 #define POLICY_HINTS_H
@@ -15,6 +15,7 @@
 #include "base/attributes.h"
 #include "base/origin.h"
 #include "base/text.h"
+#include "policy/pattern.h"
 
 struct hints; /* opaque */
 
@@ -28,11 +29,11 @@ enum hints_sure {
 };
 
 enum {
-	HINTS_ROWS_MAX = 1000,   /* every name is held against every row */
-	HINTS_PATTERN_MAX = 512, /* octets: more can not be read by the next person either */
-	HINTS_HOST_MAX = 48,     /* octets: its line of a reply stays under 100 columns */
-	HINTS_NAME_MAX = 253,    /* octets of a domain name, RFC 1035 2.3.4 */
-	HINTS_HOSTS_MAX = 1000,  /* resolved again and again in the background */
+	HINTS_ROWS_MAX = 1000, /* every name is held against every row */
+	HINTS_PATTERN_MAX = PATTERN_MAX,
+	HINTS_HOST_MAX = 48,    /* octets: its line of a reply stays under 100 columns */
+	HINTS_NAME_MAX = 253,   /* octets of a domain name, RFC 1035 2.3.4 */
+	HINTS_HOSTS_MAX = 1000, /* resolved again and again in the background */
 	HINTS_TEXT_SIZE = HINTS_HOST_MAX + sizeof "use  port 465 or 587",
 };
 

@@ -22,14 +22,21 @@ struct pattern; /* opaque */
 struct pattern *pattern_new(const char *pattern, struct text *problem) NONNULL_ALL WUNRES;
 void pattern_free(struct pattern *pattern);
 
+/* Where a comparison puts what it finds: one for each thread, for any pattern. */
+struct pattern_room; /* opaque */
+
+/* NULL: no memory. Free with pattern_room_free(), which accepts NULL. */
+struct pattern_room *pattern_room_new(void) WUNRES;
+void pattern_room_free(struct pattern_room *room);
+
 enum pattern_result {
 	PATTERN_DIFFERS,
 	PATTERN_MATCHES,
-	PATTERN_GAVE_UP, /* a limit ended the comparison, or there was no memory */
+	PATTERN_GAVE_UP, /* a limit ended the comparison */
 };
 
-/* Any thread, several at once. */
-enum pattern_result pattern_match(
-    const struct pattern *pattern, const char *name) NONNULL_ALL WUNRES;
+/* Any thread, several at once, each with a room of its own. */
+enum pattern_result pattern_match(const struct pattern *pattern, const char *name,
+    struct pattern_room *room) NONNULL_ALL WUNRES;
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * Rows of the hints file, their compiled patterns, and the comparison with a name. Owns all
- * that it holds; immutable once sealed. The compiled patterns are shared between threads, the
- * room for a match is made for each comparison: they are as rare as answers of the DNS.
+ * that it holds; immutable once sealed.
  */
 #include "policy/hints.h"
 
@@ -12,16 +11,8 @@
 
 #include "policy/hints_names.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
 enum {
 	FIELDS = 4,
-	/* A sane pattern needs a few hundred steps on a name of 253 octets. */
-	MATCH_LIMIT = 10000,
-	DEPTH_LIMIT = 250,
-	HEAP_LIMIT_KIB = 256,
-	NEST_LIMIT = 20,
 };
 
 static const char *const sure_names[] = {
@@ -35,7 +26,7 @@ _Static_assert(sizeof sure_names / sizeof *sure_names == HINTS_SURES, "one name 
 struct row {
 	struct hint hint; /* its strings are in fields */
 	char *fields;
-	pcre2_code *code;
+	struct pattern *pattern;
 };
 
 struct hints {
@@ -44,8 +35,6 @@ struct hints {
 	struct hints_host *hosts;
 	size_t host_count, host_capacity;
 	bool exhausted; /* out of memory while the hosts were listed */
-	pcre2_match_context *limits;
-	pcre2_compile_context *bounds;
 };
 
 struct hints *
@@ -56,25 +45,17 @@ hints_new(void)
 	if (hints == NULL)
 		return NULL;
 	hints->rows = calloc(HINTS_ROWS_MAX, sizeof *hints->rows);
-	hints->limits = pcre2_match_context_create(NULL);
-	hints->bounds = pcre2_compile_context_create(NULL);
-	if (hints->rows == NULL || hints->limits == NULL || hints->bounds == NULL) {
-		hints_free(hints);
-		errno = ENOMEM;
-		return NULL;
-	}
-	pcre2_set_match_limit(hints->limits, MATCH_LIMIT);
-	pcre2_set_depth_limit(hints->limits, DEPTH_LIMIT);
-	pcre2_set_heap_limit(hints->limits, HEAP_LIMIT_KIB);
-	pcre2_set_max_pattern_length(hints->bounds, HINTS_PATTERN_MAX);
-	pcre2_set_parens_nest_limit(hints->bounds, NEST_LIMIT);
-	return hints;
+	if (hints->rows != NULL)
+		return hints;
+	hints_free(hints);
+	errno = ENOMEM;
+	return NULL;
 }
 
 static void
 row_fini(struct row *row)
 {
-	pcre2_code_free(row->code);
+	pattern_free(row->pattern);
 	free(row->fields);
 }
 
@@ -87,8 +68,6 @@ hints_free(struct hints *hints)
 		row_fini(&hints->rows[i]);
 	free(hints->rows);
 	free(hints->hosts);
-	pcre2_match_context_free(hints->limits);
-	pcre2_compile_context_free(hints->bounds);
 	free(hints);
 }
 
@@ -180,31 +159,13 @@ read_sure(struct hint *hint, const char *sure, struct text *problem)
 }
 
 static int
-read_pattern(
-    const struct hints *hints, struct row *row, const char *pattern, struct text *problem)
+read_pattern(struct row *row, const char *pattern, struct text *problem)
 {
-	/* Names are ASCII. \C would step into the middle of nothing; the end is the end. */
-	const uint32_t options = PCRE2_CASELESS | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF |
-				 PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
-	PCRE2_UCHAR words[256];
-	PCRE2_SIZE at;
-	int error;
-
 	if (pattern[0] == '\0')
 		return fault(problem, "the pattern is empty: it would match every host");
 	row->hint.pattern = pattern;
-	row->code = pcre2_compile(
-	    (PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options, &error, &at, hints->bounds);
-	if (row->code == NULL) {
-		pcre2_get_error_message(error, words, sizeof words);
-		text_format(problem, "the pattern is at fault at its character %zu: %s",
-		    (size_t)at + 1, (const char *)words);
-		return -1;
-	}
-	/* Where memory must not be made executable the interpreter does it, with the same
-	 * limits. */
-	(void)pcre2_jit_compile(row->code, PCRE2_JIT_COMPLETE);
-	return 0;
+	row->pattern = pattern_new(pattern, problem);
+	return row->pattern == NULL ? -1 : 0;
 }
 
 int
@@ -224,7 +185,7 @@ hints_add(struct hints *hints, const char *text, struct origin origin, struct te
 	if (row.fields == NULL)
 		return fault(problem, "out of memory");
 	if (split(row.fields, field, problem) == 0 &&
-	    read_pattern(hints, &row, field[0], problem) == 0 &&
+	    read_pattern(&row, field[0], problem) == 0 &&
 	    read_host(&row.hint, field[1], problem) == 0 &&
 	    read_ports(&row.hint, field[2], problem) == 0 &&
 	    read_sure(&row.hint, field[3], problem) == 0) {
@@ -308,7 +269,7 @@ hints_seal(struct hints *hints, struct text *problem)
 const struct hint *
 hints_match(const struct hints *hints, const char *name, enum hints_sure least, bool *gave_up)
 {
-	pcre2_match_data *room = pcre2_match_data_create(1, NULL);
+	struct pattern_room *room = pattern_room_new();
 	const struct hint *found = NULL;
 
 	for (size_t i = 0; room != NULL && i < hints->count && found == NULL; i++) {
@@ -316,14 +277,13 @@ hints_match(const struct hints *hints, const char *name, enum hints_sure least, 
 
 		if (row->hint.sure > least)
 			continue;
-		int result = pcre2_match(
-		    row->code, (PCRE2_SPTR)name, strlen(name), 0, 0, room, hints->limits);
-		if (result >= 0)
+		enum pattern_result result = pattern_match(row->pattern, name, room);
+		if (result == PATTERN_MATCHES)
 			found = &row->hint;
-		else if (result != PCRE2_ERROR_NOMATCH)
+		else if (result == PATTERN_GAVE_UP)
 			*gave_up = true;
 	}
-	pcre2_match_data_free(room);
+	pattern_room_free(room);
 	return found;
 }
 

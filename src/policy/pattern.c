@@ -1,6 +1,5 @@
 /*
- * A compiled pattern with its limits. Immutable, and so shared between threads; the room for a
- * match is made for each comparison, as these are rare beside all else that a connection costs.
+ * A compiled pattern with its limits. Immutable, and so shared between threads.
  */
 #include "policy/pattern.h"
 
@@ -92,16 +91,31 @@ pattern_new(const char *text, struct text *problem)
 	return NULL;
 }
 
-enum pattern_result
-pattern_match(const struct pattern *pattern, const char *name)
+/* A room is a match data block by another name. */
+static pcre2_match_data *
+room_data(struct pattern_room *room)
 {
-	pcre2_match_data *room = pcre2_match_data_create(1, NULL);
-	int result = PCRE2_ERROR_NOMEMORY;
+	return (pcre2_match_data *)room;
+}
 
-	if (room != NULL)
-		result = pcre2_match(
-		    pattern->code, (PCRE2_SPTR)name, strlen(name), 0, 0, room, pattern->limits);
-	pcre2_match_data_free(room);
+struct pattern_room *
+pattern_room_new(void)
+{
+	return (struct pattern_room *)pcre2_match_data_create(1, NULL);
+}
+
+void
+pattern_room_free(struct pattern_room *room)
+{
+	pcre2_match_data_free(room_data(room));
+}
+
+enum pattern_result
+pattern_match(const struct pattern *pattern, const char *name, struct pattern_room *room)
+{
+	int result = pcre2_match(pattern->code, (PCRE2_SPTR)name, strlen(name), 0, 0,
+	    room_data(room), pattern->limits);
+
 	if (result == PCRE2_ERROR_NOMATCH)
 		return PATTERN_DIFFERS;
 	return result >= 0 ? PATTERN_MATCHES : PATTERN_GAVE_UP;

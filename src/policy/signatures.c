@@ -53,9 +53,13 @@ signatures_add(struct signatures *signatures, struct signature signature, const 
 const struct signature *
 signatures_match(const struct signatures *signatures, const char *greeting_name)
 {
-	for (size_t i = 0; i < signatures->count; i++)
-		if (pattern_match(signatures->list[i].pattern, greeting_name) ==
+	struct pattern_room *room = pattern_room_new();
+	const struct signature *found = NULL;
+
+	for (size_t i = 0; room != NULL && found == NULL && i < signatures->count; i++)
+		if (pattern_match(signatures->list[i].pattern, greeting_name, room) ==
 		    PATTERN_MATCHES)
-			return &signatures->list[i].signature;
-	return NULL;
+			found = &signatures->list[i].signature;
+	pattern_room_free(room);
+	return found;
 }
