@@ -45,6 +45,14 @@ int64_t pseudonym_epoch(const struct pseudonym_key *key, int64_t time_ms) NONNUL
 /* Is it one, as to its form? Then *epoch is its epoch. */
 bool pseudonym_parse(const char *string, int64_t *epoch) NONNULL_ALL WUNRES;
 
+/*
+ * The epoch of a pseudonym that somebody wants resolved with this key. 0; or -1 after
+ * describing in problem why it can not be: there are none, it is none, or its epoch has not
+ * been.
+ */
+int pseudonym_to_resolve(const struct pseudonym_key *key, const char *pseudonym, int64_t *epoch,
+    struct text *problem) NONNULL_ALL WUNRES;
+
 /* What makes them. One thread. */
 struct pseudonyms; /* opaque */
 

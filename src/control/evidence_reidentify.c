@@ -11,9 +11,6 @@
 #include "control/values.h"
 #include "events/store_layout.h"
 
-/* The year 9999: what can be printed. */
-#define EPOCH_END_MS INT64_C(253370764800000)
-
 struct search {
 	struct pseudonyms *pseudonyms;
 	const char *pseudonym;
@@ -34,18 +31,11 @@ parse(const json_t *arguments, const struct pseudonym_key *key, struct search *s
 	    arguments_string(arguments, "pseudonym", true, &search->pseudonym, problem) == -1 ||
 	    arguments_string(arguments, "reason", true, &reason, problem) == -1)
 		return -1;
-	if (reason[0] == '\0')
+	if (reason[0] == '\0') {
 		text_add_string(problem, "reason: say why, such as the number of the case");
-	else if (!pseudonym_parse(search->pseudonym, &search->epoch))
-		text_add_string(problem, "pseudonym: none, such as p688-nd2m2cpnkhcb44tc");
-	else if (key->length == 0)
-		text_add_string(
-		    problem, "[events] pseudonym = none: there are no pseudonyms to resolve");
-	else if (search->epoch > EPOCH_END_MS / key->epoch_ms)
-		text_add_string(problem, "pseudonym: that epoch has not been yet");
-	else
-		return 0;
-	return -1;
+		return -1;
+	}
+	return pseudonym_to_resolve(key, search->pseudonym, &search->epoch, problem);
 }
 
 static void

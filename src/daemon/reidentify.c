@@ -19,9 +19,6 @@ enum {
 	PROBLEM_SIZE = 1024,
 };
 
-/* The year 9999: what can be printed. */
-#define EPOCH_END_MS INT64_C(253370764800000)
-
 int
 reidentify_read_key(const struct config *config, struct pseudonym_key *key)
 {
@@ -219,18 +216,11 @@ parse_search(const json_t *arguments, const struct pseudonym_key *key, struct se
 	    arguments_string(arguments, "from", false, &from, problem) == -1)
 		return -1;
 	search->from = from == NULL ? 0 : strtoull(from, NULL, 10);
-	if (reason[0] == '\0')
+	if (reason[0] == '\0') {
 		text_add_string(problem, "reason: say why, such as the number of the case");
-	else if (!pseudonym_parse(search->pseudonym, &search->epoch))
-		text_add_string(problem, "pseudonym: none, such as p688-nd2m2cpnkhcb44tc");
-	else if (key->length == 0)
-		text_add_string(
-		    problem, "[events] pseudonym = none: there are no pseudonyms to resolve");
-	else if (search->epoch > EPOCH_END_MS / key->epoch_ms)
-		text_add_string(problem, "pseudonym: that epoch has not been yet");
-	else
-		return 0;
-	return -1;
+		return -1;
+	}
+	return pseudonym_to_resolve(key, search->pseudonym, &search->epoch, problem);
 }
 
 static json_t *

@@ -54,6 +54,25 @@ pseudonym_parse(const char *string, int64_t *epoch)
 	       strspn(end + 1, alphabet) == PSEUDONYM_CODE;
 }
 
+/* The year 9999: what can be printed. */
+#define EPOCH_END_MS INT64_C(253370764800000)
+
+int
+pseudonym_to_resolve(const struct pseudonym_key *key, const char *pseudonym, int64_t *epoch,
+    struct text *problem)
+{
+	if (!pseudonym_parse(pseudonym, epoch))
+		text_add_string(problem, "pseudonym: none, such as p688-nd2m2cpnkhcb44tc");
+	else if (key->length == 0)
+		text_add_string(
+		    problem, "[events] pseudonym = none: there are no pseudonyms to resolve");
+	else if (*epoch > EPOCH_END_MS / key->epoch_ms)
+		text_add_string(problem, "pseudonym: that epoch has not been yet");
+	else
+		return 0;
+	return -1;
+}
+
 struct pseudonyms *
 pseudonyms_new(const struct pseudonym_key *key)
 {
