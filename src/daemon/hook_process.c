@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "daemon/child_end.h"
 
 struct hook_process {
 	struct event *end;
@@ -141,10 +142,8 @@ describe(const struct hook_process *process, int status, char *buffer, size_t si
 		    (long long)process->timeout_ms);
 	else if (status == -1 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return NULL;
-	else if (WIFEXITED(status))
-		snprintf(buffer, size, "ended with status %d", WEXITSTATUS(status));
 	else
-		snprintf(buffer, size, "was ended by signal %d", WTERMSIG(status));
+		child_end_describe(status, buffer, size);
 	return buffer;
 }
 

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/child_end.h"
 #include "daemon/inherited.h"
 #include "daemon/privileges.h"
 #include "daemon/signals.h"
@@ -71,11 +72,7 @@ upgrade_reap(struct upgrade *upgrade, char *buffer, size_t size)
 	while (waitpid(upgrade->pid, &status, 0) == -1 && errno == EINTR)
 		continue;
 	upgrade->pid = 0;
-	if (WIFSIGNALED(status))
-		snprintf(buffer, size, "was ended by signal %d", WTERMSIG(status));
-	else
-		snprintf(buffer, size, "ended with status %d", WEXITSTATUS(status));
-	return buffer;
+	return child_end_describe(status, buffer, size);
 }
 
 static void
