@@ -128,6 +128,15 @@ event_connections(const struct event *event)
 	return event->kind == EVENT_ROLLUP ? event->count : 1;
 }
 
+/* False of a rollup of different sources: there is none to name, and the field is zero. */
+static inline bool
+event_has_source(const struct event *event)
+{
+	static const struct address none;
+
+	return event->kind != EVENT_ROLLUP || !address_equal(&event->source.address, &none);
+}
+
 /* Whether the digest made it: it stands for connections of one kind. */
 static inline bool
 event_is_digest(const struct event *event)

@@ -49,6 +49,9 @@ json_add_heard_item(struct text *out, const char *key, const char *said)
 		json_add_string(out, key, said, EVENT_HEARD_SIZE - 1);
 }
 
+/* All of that, under the keys of JSON lines; nothing when nothing was recorded. */
+void json_add_heard(struct text *out, const struct event *event) NONNULL_ALL;
+
 /* What kind of client, and what that is based on: of refusals, and rollups of them. */
 void json_add_class(struct text *out, const char *key, const char *why_key,
     const struct event *event) NONNULL_ALL;

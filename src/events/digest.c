@@ -16,6 +16,7 @@
 #include <sys/random.h>
 
 #include "base/client_class.h"
+#include "base/keyed_hash.h"
 #include "events/hyperloglog.h"
 
 enum {
@@ -80,22 +81,12 @@ struct digest {
 };
 
 static uint64_t
-mix(uint64_t value)
-{
-	value = (value ^ value >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	value = (value ^ value >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	return value ^ value >> 32;
-}
-
-static uint64_t
 address_mix(const struct address *address, uint64_t seed)
 {
-	uint64_t words[2], hash = seed;
+	uint64_t words[3] = {[2] = address->family};
 
-	memcpy(words, address->octets, sizeof words);
-	for (size_t i = 0; i < 2; i++)
-		hash = mix(hash ^ words[i]) + seed;
-	return mix(hash ^ address->family);
+	memcpy(words, address->octets, sizeof address->octets);
+	return keyed_hash(seed, words, 3);
 }
 
 static struct address
@@ -110,7 +101,7 @@ chain_of(const struct digest *digest, const struct address *subscriber, uint8_t 
 	uint64_t hash =
 	    address_mix(subscriber, digest->seed) + kind * UINT64_C(0x9e3779b97f4a7c15);
 
-	return &digest->chains[mix(hash) & digest->chain_mask];
+	return &digest->chains[keyed_hash_mix(hash) & digest->chain_mask];
 }
 
 static struct followed *

@@ -116,8 +116,6 @@ ecs_add_connection(struct text *out, const struct event *event)
 static void
 ecs_add_rollup(struct text *out, const struct event *event)
 {
-	static const struct endpoint different;
-
 	json_add_number(out, ",\"op25bd.count\":", event->count);
 	json_add_time(out, ",\"event.start\":", event->first_ms);
 	json_add_time(out, ",\"event.end\":", event->last_ms);
@@ -125,7 +123,7 @@ ecs_add_rollup(struct text *out, const struct event *event)
 		json_add_literal(out, ",\"event.reason\":\"detail\"");
 	else if (event->many_sources)
 		json_add_literal(out, ",\"event.reason\":\"many_sources\"");
-	else if (endpoint_equal(&event->source, &different))
+	else if (!event_has_source(event))
 		json_add_literal(out, ",\"event.reason\":\"events_dropped\"");
 	else
 		ecs_add_source(out, event);

@@ -49,17 +49,6 @@ json_add_verdict(struct text *out, const struct event *event)
 }
 
 static void
-json_add_heard(struct text *out, const struct event *event)
-{
-	if ((event->flags & EVENT_HEARD) == 0)
-		return;
-	json_add_heard_item(out, ",\"greeting_name\":", event->heard.greeting_name);
-	json_add_name(out, ",\"signature\":", event->heard.signature);
-	json_add_heard_item(out, ",\"sender_domain\":", event->heard.sender_domain);
-	json_add_heard_item(out, ",\"recipient_domain\":", event->heard.recipient_domain);
-}
-
-static void
 json_add_outcome(struct text *out, const struct event *event)
 {
 	if ((event->flags & EVENT_BRIEF) == 0) {
@@ -94,13 +83,11 @@ json_add_digest(struct text *out, const struct event *event)
 static void
 json_add_rollup(struct text *out, const struct event *event)
 {
-	static const struct endpoint different;
-
 	if ((event->flags & EVENT_COUNTED) != 0)
 		json_add_literal(out, ",\"source\":null,\"reason\":\"detail\"");
 	else if (event->many_sources)
 		json_add_literal(out, ",\"source\":null,\"reason\":\"many_sources\"");
-	else if (endpoint_equal(&event->source, &different))
+	else if (!event_has_source(event))
 		json_add_literal(out, ",\"source\":null,\"reason\":\"events_dropped\"");
 	else
 		json_add_source(out, ",\"source\":", event);

@@ -106,6 +106,17 @@ json_add_source(struct text *out, const char *key, const struct event *event)
 }
 
 void
+json_add_heard(struct text *out, const struct event *event)
+{
+	if ((event->flags & EVENT_HEARD) == 0)
+		return;
+	json_add_heard_item(out, ",\"greeting_name\":", event->heard.greeting_name);
+	json_add_name(out, ",\"signature\":", event->heard.signature);
+	json_add_heard_item(out, ",\"sender_domain\":", event->heard.sender_domain);
+	json_add_heard_item(out, ",\"recipient_domain\":", event->heard.recipient_domain);
+}
+
+void
 json_add_class(
     struct text *out, const char *key, const char *why_key, const struct event *event)
 {

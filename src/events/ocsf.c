@@ -89,17 +89,6 @@ ocsf_add_traffic(struct text *out, const struct event *event)
 }
 
 static void
-ocsf_add_heard(struct text *out, const struct event *event)
-{
-	if ((event->flags & EVENT_HEARD) == 0)
-		return;
-	json_add_heard_item(out, ",\"greeting_name\":", event->heard.greeting_name);
-	json_add_name(out, ",\"signature\":", event->heard.signature);
-	json_add_heard_item(out, ",\"sender_domain\":", event->heard.sender_domain);
-	json_add_heard_item(out, ",\"recipient_domain\":", event->heard.recipient_domain);
-}
-
-static void
 ocsf_add_unmapped(struct text *out, const struct event *event)
 {
 	json_add_string(out,
@@ -121,7 +110,7 @@ ocsf_add_unmapped(struct text *out, const struct event *event)
 	}
 	if (event->error != 0)
 		json_add_number(out, ",\"errno\":", event->error);
-	ocsf_add_heard(out, event);
+	json_add_heard(out, event);
 	json_add_class(out, ",\"class\":", ",\"class_why\":", event);
 	text_add_character(out, '}');
 }
@@ -141,9 +130,7 @@ ocsf_add_connection(struct text *out, const struct event *event)
 static void
 ocsf_add_rollup(struct text *out, const struct event *event)
 {
-	static const struct endpoint different;
-
-	if (endpoint_equal(&event->source, &different)) {
+	if (!event_has_source(event)) {
 		json_add_literal(
 		    out, ",\"src_endpoint\":{\"name\":\"unknown\"},\"status_detail\":");
 		json_add_name(out, "",

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/keyed_hash.h"
+
 enum {
 	BUCKET_SOURCES = 8,
 };
@@ -34,23 +36,14 @@ struct recent {
 	uint64_t clock; /* one tick for each event */
 };
 
-static uint64_t
-mix(uint64_t value)
-{
-	value = (value ^ value >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	value = (value ^ value >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	return value ^ value >> 32;
-}
-
 static struct remembered *
 bucket_of(const struct recent *recent, const struct address *source)
 {
-	uint64_t words[2], hash = recent->seed;
+	uint64_t words[2];
 
 	memcpy(words, source->octets, sizeof words);
-	for (size_t i = 0; i < 2; i++)
-		hash = mix(hash ^ words[i]) + recent->seed;
-	return &recent->places[mix(hash) % recent->buckets * BUCKET_SOURCES];
+	return &recent->places[keyed_hash(recent->seed, words, 2) % recent->buckets *
+			       BUCKET_SOURCES];
 }
 
 static struct remembered *

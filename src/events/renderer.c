@@ -67,9 +67,7 @@ renderer_add_header(struct renderer *renderer, unsigned severity, int64_t time_m
 static const struct event *
 renderer_show(struct renderer *renderer, const struct event *event, struct event *shown)
 {
-	static const struct endpoint different; /* rollups of more than one source */
-
-	if (renderer->pseudonyms == NULL || endpoint_equal(&event->source, &different))
+	if (renderer->pseudonyms == NULL || !event_has_source(event))
 		return event;
 	event_copy(shown, event);
 	shown->pseudonym =

@@ -167,15 +167,6 @@ add_event(struct database *database, struct store_names *names, const struct eve
 	return database_run(statement);
 }
 
-/* A rollup of different sources has none. */
-static bool
-has_source(const struct event *event)
-{
-	static const struct address none;
-
-	return !address_equal(&event->source.address, &none);
-}
-
 /* The samples of a rollup of the digest as JSON, for SQLite's json_each(). */
 struct samples {
 	char ports[64], stages[192], closes[192];
@@ -222,7 +213,7 @@ add_rollup(struct database *database, struct store_names *names, const struct ev
 
 	sqlite3_bind_int64(statement, 1, event->first_ms);
 	sqlite3_bind_int64(statement, 2, event->last_ms);
-	if (has_source(event))
+	if (event_has_source(event))
 		bind_address(statement, 3, &event->source.address);
 	bind_word(statement, 4, event->subscriber);
 	if (bind_verdict(database, names, event, statement, 5) == -1)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/keyed_hash.h"
 #include "events/store_layout.h"
 
 /* In the order of the tables' keys: day, address, hour. */
@@ -31,7 +32,7 @@ struct table {
 	struct sum *sums;
 	uint32_t *index; /* place in sums + 1; 0: free */
 	uint32_t count, mask;
-	uint64_t secret[2];
+	uint64_t seed;
 };
 
 struct store_sums {
@@ -53,8 +54,8 @@ table_make(struct table *table, unsigned size)
 	table->sums = calloc(size, sizeof *table->sums);
 	table->index = calloc(slots, sizeof *table->index);
 	return table->sums != NULL && table->index != NULL &&
-		       getrandom(table->secret, sizeof table->secret, 0) ==
-			   (ssize_t)sizeof table->secret
+		       getrandom(&table->seed, sizeof table->seed, 0) ==
+			   (ssize_t)sizeof table->seed
 		   ? 0
 		   : -1;
 }
@@ -96,19 +97,14 @@ key_compare(const void *a_sum, const void *b_sum)
 	return order != 0 ? order : a->hour - b->hour;
 }
 
-/* splitmix64's last step over the words of a key, and a secret: who has a whole IPv6 prefix
- * chooses its addresses. */
+/* Who has a whole IPv6 prefix chooses its addresses. */
 static uint32_t
 key_hash(const struct table *table, const struct key *key)
 {
-	uint64_t words[2];
+	uint64_t words[3] = {[2] = (uint64_t)(uint32_t)key->day << 8 | key->hour};
 
-	memcpy(words, key->octets, sizeof words);
-	uint64_t hash = (words[0] ^ table->secret[0]) * (words[1] ^ table->secret[1]) ^
-			words[0] ^ (uint64_t)(uint32_t)key->day << 8 ^ key->hour;
-	hash = (hash ^ hash >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	hash = (hash ^ hash >> 27) * UINT64_C(0x94d049bb133111eb);
-	return (uint32_t)(hash ^ hash >> 31);
+	memcpy(words, key->octets, sizeof key->octets);
+	return (uint32_t)keyed_hash(table->seed, words, 3);
 }
 
 /* The sum of this key, made if need be. */
@@ -176,15 +172,6 @@ sum_add(struct sum *sum, const struct event *event, int64_t plan)
 		sum->last_ms = last_ms;
 }
 
-/* A rollup of different sources has none. */
-static bool
-has_source(const struct event *event)
-{
-	static const struct address none;
-
-	return !address_equal(&event->source.address, &none);
-}
-
 void
 store_sums_add(struct store_sums *sums, const struct event *event, int64_t plan)
 {
@@ -193,7 +180,7 @@ store_sums_add(struct store_sums *sums, const struct event *event, int64_t plan)
 	struct key key = key_of_plan(plan, time_ms);
 
 	sum_add(table_at(&sums->plans, &key), event, plan);
-	if (has_source(event)) {
+	if (event_has_source(event)) {
 		key = key_of(&event->source.address, time_ms);
 		sum_add(table_at(&sums->sources, &key), event, plan);
 	}

@@ -116,22 +116,13 @@ push(struct threshold_watch *watch, const struct watched *watched, const struct 
 	doorbell_ring(&watch->bell);
 }
 
-/* Of a rollup of different sources nobody can be named: its source is zero, port and all. */
-static bool
-has_source(const struct event *event)
-{
-	static const struct address none;
-
-	return event->kind != EVENT_ROLLUP ||
-	       memcmp(event->source.address.octets, none.octets, sizeof none.octets) != 0;
-}
-
 void
 threshold_watch_add(struct threshold_watch *watch, const struct event *event, int64_t now_ms)
 {
 	struct source_reached reached;
 
-	if (!atomic_load_explicit(&watch->any, memory_order_relaxed) || !has_source(event))
+	if (!atomic_load_explicit(&watch->any, memory_order_relaxed) ||
+	    !event_has_source(event))
 		return;
 	pthread_mutex_lock(&watch->lock);
 	for (size_t i = 0; i < watch->count; i++)

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/keyed_hash.h"
 #include "policy/address_key.h"
 #include "policy/exempt_subject.h"
 
@@ -93,14 +94,6 @@ exemptions_free(struct exemptions *exemptions)
  * Keys.
  */
 
-static uint64_t
-mix(uint64_t value)
-{
-	value = (value ^ value >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	value = (value ^ value >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	return value ^ value >> 32;
-}
-
 static struct address_key
 leading_bits(struct address_key key, unsigned length)
 {
@@ -126,10 +119,10 @@ slot_for(const struct address *address, unsigned length)
 static unsigned
 slot_hash(struct slot *slot, uint64_t seed)
 {
-	uint64_t hash = mix(slot->network.high ^ seed);
+	uint64_t hash = keyed_hash_mix(slot->network.high ^ seed);
 
-	hash = mix(hash ^ slot->network.low);
-	hash = mix(hash ^ ((uint64_t)slot->family << 8 | slot->length));
+	hash = keyed_hash_mix(hash ^ slot->network.low);
+	hash = keyed_hash_mix(hash ^ ((uint64_t)slot->family << 8 | slot->length));
 	slot->hash = (uint32_t)hash;
 	return hash >> 32 & (EXEMPTIONS_STRIPES - 1);
 }
