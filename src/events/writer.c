@@ -236,10 +236,11 @@ writer_rings_empty(const struct event_writer *writer)
 static int64_t
 writer_wait_ms(const struct event_writer *writer)
 {
+	int64_t now_ms = clock_monotonic_ms();
 	int64_t taps_ms = taps_wait_ms(&writer->taps);
-	int64_t counted_ms = counted_wait_ms(&writer->counted, clock_monotonic_ms());
+	int64_t counted_ms = counted_wait_ms(&writer->counted, now_ms);
 	int64_t digest_ms =
-	    writer->digest == NULL ? -1 : digest_wait_ms(writer->digest, clock_monotonic_ms());
+	    writer->digest == NULL ? -1 : digest_wait_ms(writer->digest, now_ms);
 
 	/* As unsigned numbers -1 is the longest. */
 	if ((uint64_t)digest_ms < (uint64_t)counted_ms)
